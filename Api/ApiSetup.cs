@@ -1,0 +1,42 @@
+using CloudStore.Api.Campaigns;
+using CloudStore.Api.Http;
+using CloudStore.Api.Imports;
+using CloudStore.Api.Keys;
+using CloudStore.Api.OpenApi;
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Access;
+using CloudStore.Storage.Records.Idempotency;
+
+namespace CloudStore.Api;
+
+/// <summary>Registers and maps the public edge. Needs the service defaults, the records engine and access keys.</summary>
+public static class ApiSetup
+{
+    public static IHostApplicationBuilder AddApi(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddProblems();
+        builder.Services.AddIdempotency();
+        builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
+        builder.AddCampaignsApi();
+        builder.AddApiDocument();
+        builder.Services.AddScoped<ImportIdempotency>();
+        return builder;
+    }
+
+    /// <summary>The order matters: problems answer for all that follows, routing finds the endpoint whose role the access check needs.</summary>
+    public static WebApplication MapApi(this WebApplication app)
+    {
+        app.UseProblems();
+        app.UseRouting();
+        app.UseApiPages();
+        app.UseAccess();
+        app.UseIdempotency();
+
+        app.MapProblems();
+        app.MapApiDocument();
+        app.MapKeys();
+        app.MapImports();
+        app.MapCampaignsApi();
+        return app;
+    }
+}

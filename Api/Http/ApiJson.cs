@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using CloudStore.Api.Keys;
+using CloudStore.Storage.Access;
+using CloudStore.Storage.Records.Lists;
+
+namespace CloudStore.Api.Http;
+
+/// <summary>The types of requests and answers, without reflection. Add a type here when an endpoint takes or gives it; the options are <see cref="ApiJsonOptions"/>'s.</summary>
+[JsonSerializable(typeof(KeyDraft))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(NewKeyView))]
+[JsonSerializable(typeof(Page<KeyView>))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,12 @@
+using CloudStore.Api;
+using CloudStore.Storage;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddStorage();
+builder.AddApi();
+
+var app = builder.Build();
+app.MapApi();
+app.MapDefaultEndpoints();
+await app.RunAsync();

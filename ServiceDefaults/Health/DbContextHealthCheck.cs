@@ -1,0 +1,40 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace CloudStore.ServiceDefaults.Health;
+
+/// <summary>
+/// Runs one statement on the database of <typeparamref name="TContext"/>. It bypasses the context's retries: a check is to report a fault,
+/// not to wait it out.
+/// </summary>
+/// <param name="context">The context whose connection is used.</param>
+/// <param name="probe">A statement that the server, or the file, must be read for.</param>
+internal sealed class DbContextHealthCheck<TContext>(TContext context, string probe) : IHealthCheck
+    where TContext : DbContext
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext checkContext, CancellationToken cancellationToken = default)
+    {
+        var connection = context.Database.GetDbConnection();
+        var opened = connection.State == ConnectionState.Closed;
+        try
+        {
+            if (opened)
+            {
+                await connection.OpenAsync(cancellationToken);
+            }
+
+            await using var command = connection.CreateCommand();
+            command.CommandText = probe;
+            await command.ExecuteScalarAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        finally
+        {
+            if (opened)
+            {
+                await connection.CloseAsync();
+            }
+        }
+    }
+}

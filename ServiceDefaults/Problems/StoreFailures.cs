@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace CloudStore.ServiceDefaults.Problems;
+
+/// <summary>Failures of databases and disks that pass, or that an operator can mend.</summary>
+internal static class StoreFailures
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
+
+    // SQLite's primary result codes: https://www.sqlite.org/rescode.html
+    private const int SqliteBusy = 5, SqliteLocked = 6, SqliteFull = 13, SqliteCannotOpen = 14;
+
+    // ENOSPC, and EDQUOT of Linux and macOS, as .NET passes them on; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.
+    private const int NoSpace = 28, QuotaLinux = 122, QuotaMac = 69, HandleDiskFull = unchecked((int)0x80070027), DiskFull = unchecked((int)0x80070070);
+
+    public static ProblemException? Explain(Exception e) => e switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Full(e),
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => Away("The database did not finish in time.", e),
+        NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: SocketException or IOException or TimeoutException } =>
+            Away("The database does not answer.", e),
+        RetryLimitExceededException => Away("The database does not answer.", e),
+        SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked } => Away("The database is busy with another writer.", e),
+        SqliteException { SqliteErrorCode: SqliteCannotOpen } => Away("The database file cannot be opened.", e),
+        SqliteException { SqliteErrorCode: SqliteFull } => Full(e),
+        IOException { HResult: NoSpace or QuotaLinux or QuotaMac or HandleDiskFull or DiskFull } => Full(e),
+        OperationCanceledException => Away("The server stopped working on this request.", e),
+        _ => null,
+    };
+
+    private static ProblemException Away(string detail, Exception inner) => new(ProblemKind.Unavailable, detail, inner: inner) { RetryAfter = Wait };
+
+    private static ProblemException Full(Exception inner) => new(ProblemKind.InsufficientStorage, "There is no room left in the store.", inner: inner);
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudStore.Storage.Access;
+
+/// <summary>
+/// Says who a key's text belongs to. It runs on every request: a key seen in the last half minute costs a hash and a look into a dictionary, and
+/// allocates nothing. Every refusal compares a hash as well, so that time tells nothing about which ids exist.
+/// </summary>
+public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, TimeProvider time)
+{
+    private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
+    private readonly KeyCache _cache = new();
+
+    /// <summary>The caller that <paramref name="text"/> stands for, or why there is none.</summary>
+    /// <exception cref="System.Data.Common.DbException">The key is not cached and the database is away.</exception>
+    public ValueTask<KeyCheck> CheckAsync(ReadOnlyMemory<char> text, CancellationToken cancellationToken = default)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        if (!KeyText.TryRead(text.Span, out var id, hash))
+        {
+            return new ValueTask<KeyCheck>(new KeyCheck(null, KeyRefusal.Malformed));
+        }
+
+        long now = time.GetUtcNow().UtcTicks;
+        return _cache.Find(id, now) is { } entry
+            ? new ValueTask<KeyCheck>(Check(entry, hash, now))
+            : new ValueTask<KeyCheck>(LoadAndCheckAsync(id.ToString(), hash.ToArray(), now, cancellationToken));
+    }
+
+    /// <summary>The caller that <paramref name="text"/> stands for, or null.</summary>
+    public async ValueTask<Caller?> VerifyAsync(string text, CancellationToken cancellationToken = default) =>
+        (await CheckAsync(text.AsMemory(), cancellationToken)).Caller;
+
+    /// <summary>Forgets a key that was made or revoked, so that this process sees the change at once.</summary>
+    internal void Forget(string keyId) => _cache.Drop(keyId);
+
+    private KeyCheck Check(KeyCache.Entry entry, ReadOnlySpan<byte> hash, long now)
+    {
+        bool right = CryptographicOperations.FixedTimeEquals(entry.SecretHash, hash);
+        if (entry.Caller is not { } caller || !right)
+        {
+            return new KeyCheck(null, KeyRefusal.Unknown);
+        }
+
+        if (entry.Revoked)
+        {
+            return new KeyCheck(null, KeyRefusal.Revoked);
+        }
+
+        if (entry.ExpiresAt <= now)
+        {
+            return new KeyCheck(null, KeyRefusal.Expired);
+        }
+
+        if (entry.TakeUse(now, KeyUses.Interval))
+        {
+            uses.Note(caller.Actor, now);
+        }
+
+        return new KeyCheck(caller, KeyRefusal.None);
+    }
+
+    private async Task<KeyCheck> LoadAndCheckAsync(string id, byte[] hash, long now, CancellationToken cancellationToken)
+    {
+        long generation = _cache.Generation;
+        var entry = await LoadAsync(id, now, cancellationToken);
+        _cache.Add(id, entry, generation);
+        return Check(entry, hash, now);
+    }
+
+    private async Task<KeyCache.Entry> LoadAsync(string id, long now, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
+        // The key is what tells the tenant, so it is the one record that is looked for in all of them.
+        var key = await context.Set<AccessKey>().IgnoreQueryFilters([StoreContext.TenantFilter]).AsNoTracking()
+            .FirstOrDefaultAsync(k => k.KeyId == id, cancellationToken);
+        return key is null
+            ? new KeyCache.Entry(null, NoHash, 0, false, now + KeyCache.UnknownFor.Ticks, 0)
+            : new KeyCache.Entry(new Caller(key.Tenant, key.KeyId, key.Role), key.SecretHash, key.ExpiresAt?.Ticks ?? long.MaxValue,
+                key.RevokedAt is not null, now + KeyCache.KnownFor.Ticks, key.LastUsedAt?.Ticks ?? 0);
+    }
+}

@@ -1,0 +1,87 @@
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudStore.Storage.Imports.Jobs;
+
+/// <summary>
+/// The queue of jobs, which is the job table itself: any number of workers in any number of processes share it. A worker holds a job by a lease that it renews;
+/// when it dies the lease runs out and another goes on from the checkpoint.
+/// </summary>
+public sealed class ImportQueue(StoreContext context, ImportSettings settings, TimeProvider time)
+{
+    private static readonly string[] NoTenant = [StoreContext.TenantFilter];
+
+    private TimeSpan LeaseTime => TimeSpan.FromSeconds(settings.LeaseSeconds);
+
+    /// <summary>A job whosever it is; for the process itself, not for callers.</summary>
+    public static Task<ImportJob> FindAnyTenantAsync(StoreContext context, Guid id, CancellationToken cancellationToken = default) =>
+        context.Set<ImportJob>().IgnoreQueryFilters(NoTenant).AsNoTracking().SingleAsync(j => j.Id == id, cancellationToken);
+
+    /// <summary>Takes the oldest job that waits or whose worker is gone; null where there is none.</summary>
+    public async Task<ImportJob?> ClaimAsync(CancellationToken cancellationToken = default)
+    {
+        var lease = RecordId.Next(time);
+        var now = context.Now();
+        var until = now + LeaseTime;
+        // SKIP LOCKED: workers that look at the same moment get different jobs instead of waiting for each other. SQLite has one writer at a time.
+        var taken = context.Dialect == StoreDialect.Postgres
+            ? await context.Database.ExecuteSqlAsync($"""
+                UPDATE import_jobs SET status = 'Running', lease = {lease}, lease_until = {until}, attempts = attempts + 1, started_at = coalesce(started_at, {now}), updated_at = {now}
+                WHERE id = (SELECT id FROM import_jobs WHERE deleted_at IS NULL AND (status = 'Queued' OR (status = 'Running' AND lease_until < {now}))
+                            ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+                """, cancellationToken)
+            : await ClaimOnSqliteAsync(lease, now, until, cancellationToken);
+        return taken == 0 ? null : await context.Set<ImportJob>().IgnoreQueryFilters(NoTenant).AsNoTracking().SingleAsync(j => j.Lease == lease, cancellationToken);
+    }
+
+    /// <summary>Holds the job for another lease time. False where it is no longer this worker's, or a caller wants it stopped.</summary>
+    public async Task<bool> RenewAsync(ImportJob job, CancellationToken cancellationToken = default)
+    {
+        var now = context.Now();
+        var held = await Held(job).AsNoTracking().Where(j => !j.CancelRequested).Select(j => new { j.LeaseUntil }).SingleOrDefaultAsync(cancellationToken);
+        if (held is null || held.LeaseUntil - now > LeaseTime / 2)
+        {
+            // Each batch prolongs the lease as well. To write here meanwhile would only wait for the batch, which holds the row.
+            return held is not null;
+        }
+
+        var until = now + LeaseTime;
+        return await Held(job).ExecuteUpdateAsync(s => s.SetProperty(j => j.LeaseUntil, until), cancellationToken) == 1;
+    }
+
+    /// <summary>Lets the job go so that another worker takes it at once; for an orderly stop.</summary>
+    public Task<int> ReleaseAsync(ImportJob job, CancellationToken cancellationToken = default) =>
+        Held(job).ExecuteUpdateAsync(s => s.SetProperty(j => j.Status, ImportStatus.Queued).SetProperty(j => j.Lease, (Guid?)null).SetProperty(j => j.Attempts, j => Math.Max(0, j.Attempts - 1)), cancellationToken);
+
+    /// <summary>Ends the job. False where it is no longer this worker's.</summary>
+    public async Task<bool> FinishAsync(ImportJob job, ImportStatus status, string? error, CancellationToken cancellationToken = default)
+    {
+        var now = context.Now();
+        return await Held(job).ExecuteUpdateAsync(
+            s => s.SetProperty(j => j.Status, status).SetProperty(j => j.Error, error).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.UpdatedAt, now)
+                .SetProperty(j => j.Lease, (Guid?)null).SetProperty(j => j.LeaseUntil, (DateTime?)null).SetProperty(j => j.Revision, j => j.Revision + 1),
+            cancellationToken) == 1;
+    }
+
+    /// <summary>Ends the job as cancelled where a caller asked for that. False where none did, or where it is no longer this worker's.</summary>
+    public async Task<bool> FinishCancelledAsync(ImportJob job, CancellationToken cancellationToken = default) =>
+        await Held(job).AnyAsync(j => j.CancelRequested, cancellationToken) && await FinishAsync(job, ImportStatus.Cancelled, null, cancellationToken);
+
+    /// <summary>The job while this run of this worker holds it.</summary>
+    internal IQueryable<ImportJob> Held(ImportJob job)
+    {
+        var (id, lease) = (job.Id, job.Lease);
+        return context.Set<ImportJob>().IgnoreQueryFilters(NoTenant).Where(j => j.Id == id && j.Lease == lease && j.Status == ImportStatus.Running);
+    }
+
+    private Task<int> ClaimOnSqliteAsync(Guid lease, DateTime now, DateTime until, CancellationToken cancellationToken)
+    {
+        var (leaseBytes, nowMicroseconds, untilMicroseconds) = (lease.ToByteArray(true), SqliteEncoding.ToMicroseconds(now), SqliteEncoding.ToMicroseconds(until));
+        return context.Database.ExecuteSqlAsync($"""
+            UPDATE import_jobs SET status = 'Running', lease = {leaseBytes}, lease_until = {untilMicroseconds}, attempts = attempts + 1,
+                started_at = coalesce(started_at, {nowMicroseconds}), updated_at = {nowMicroseconds}
+            WHERE id = (SELECT id FROM import_jobs WHERE deleted_at IS NULL AND (status = 'Queued' OR (status = 'Running' AND lease_until < {nowMicroseconds}))
+                        ORDER BY created_at LIMIT 1)
+            """, cancellationToken);
+    }
+}

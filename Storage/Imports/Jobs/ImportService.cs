@@ -1,0 +1,123 @@
+using System.Text.Json;
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Files;
+using CloudStore.Storage.Imports.Binding;
+using CloudStore.Storage.Imports.Reading;
+using CloudStore.Storage.Imports.Targets;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Lists;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudStore.Storage.Imports.Jobs;
+
+/// <summary>Takes files in and answers for the jobs they become.</summary>
+public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportSignal signal)
+{
+    private static readonly SortKey<ImportJob>[] SortKeys = [SortKey<ImportJob>.By("createdAt", j => j.Id), SortKey<ImportJob>.By("finishedAt", j => j.FinishedAt)];
+
+    /// <summary>Checks what can be checked before the file is there.</summary>
+    /// <exception cref="ProblemException">The target or an option is not valid.</exception>
+    public ImportPlan Plan(ImportOptions options) => ImportPlan.Create(targets.Get(options.Target), options);
+
+    /// <summary>Stores the file. Nothing is queued yet.</summary>
+    public Task<StoredContent> StageAsync(Stream file, CancellationToken cancellationToken = default) => contents.WriteAsync(file, settings.MaxUploadBytes, cancellationToken);
+
+    /// <summary>Gives up a staged file.</summary>
+    public Task DiscardAsync(StoredContent content) => contents.DeleteAsync(content.Name, CancellationToken.None);
+
+    /// <summary>
+    /// Queues a staged file. Where the same file was loaded into the same target before, or is being loaded, and <see cref="ImportOptions.Force"/> does not ask for it
+    /// again, that job is returned instead.
+    /// </summary>
+    /// <returns>The job, and whether it is new.</returns>
+    /// <exception cref="ProblemException">The file's beginning cannot be read, or its header does not fit; the staged file is removed.</exception>
+    public async Task<(ImportJob Job, bool IsNew)> EnqueueAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            if (!plan.Options.Force && await FindSameAsync(plan, content, cancellationToken) is { } same)
+            {
+                await DiscardAsync(content);
+                return (same, false);
+            }
+
+            await CheckHeaderAsync(plan, content, cancellationToken);
+            var job = new ImportJob
+            {
+                Target = plan.Target.Name,
+                Status = ImportStatus.Queued,
+                Options = JsonSerializer.Serialize(plan.Options, ImportJson.Default.ImportOptions),
+                Content = content.Name,
+                ContentHash = content.Sha256,
+                BytesTotal = content.Bytes,
+            };
+            context.Add(job);
+            await context.SaveChangesAsync(cancellationToken);
+            signal.Announce();
+            return (job, true);
+        }
+        catch
+        {
+            await DiscardAsync(content);
+            throw;
+        }
+    }
+
+    /// <exception cref="ProblemException">Of kind not-found.</exception>
+    public async Task<ImportJob> GetAsync(Guid id, CancellationToken cancellationToken = default) =>
+        await context.Set<ImportJob>().AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, cancellationToken)
+            ?? throw new ProblemException(ProblemKind.NotFound, $"There is no import {id}.");
+
+    public Task<Page<ImportJob>> ListAsync(ImportStatus? status, PageRequest page, CancellationToken cancellationToken = default)
+    {
+        var jobs = context.Set<ImportJob>().AsQueryable();
+        return pager.PageAsync(status is null ? jobs : jobs.Where(j => j.Status == status), SortKeys, page, cancellationToken);
+    }
+
+    /// <summary>Stops a job: at once where it waits, else at its next batch. A finished job stays as it is.</summary>
+    public async Task<ImportJob> CancelAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        var now = context.Now();
+        await GetAsync(id, cancellationToken);
+        var cancelled = await context.Set<ImportJob>().Where(j => j.Id == id && j.Status == ImportStatus.Queued).ExecuteUpdateAsync(
+            s => s.SetProperty(j => j.Status, ImportStatus.Cancelled).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.UpdatedAt, now), cancellationToken);
+        if (cancelled == 0)
+        {
+            // Queued again as well: its worker may be stopping at this moment, and the next one has to see it.
+            await context.Set<ImportJob>().Where(j => j.Id == id && (j.Status == ImportStatus.Running || j.Status == ImportStatus.Queued))
+                .ExecuteUpdateAsync(s => s.SetProperty(j => j.CancelRequested, true), cancellationToken);
+        }
+
+        var job = await GetAsync(id, cancellationToken);
+        if (job.Status == ImportStatus.Cancelled)
+        {
+            await contents.DeleteAsync(job.Content, CancellationToken.None);
+        }
+
+        return job;
+    }
+
+    private async Task<ImportJob?> FindSameAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken)
+    {
+        var (target, hash) = (plan.Target.Name, content.Sha256);
+        return await context.Set<ImportJob>().AsNoTracking()
+            .Where(j => j.Target == target && j.ContentHash == hash && j.Status != ImportStatus.Failed && j.Status != ImportStatus.Cancelled)
+            .OrderByDescending(j => j.Id).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    private async Task CheckHeaderAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var reader = await RowReaders.OpenAsync(async ct => await contents.OpenReadAsync(content.Name, ct), content.Bytes, settings.ReadOptions(plan.Options), null, cancellationToken);
+            if (reader.Format == FileFormat.Csv)
+            {
+                plan.CheckHeader(reader.Columns);
+            }
+        }
+        catch (UnreadableFileException e)
+        {
+            throw ProblemException.ForField(ProblemKind.Unprocessable, "file", e.Rule, e.Message);
+        }
+    }
+}

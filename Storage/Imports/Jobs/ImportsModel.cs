@@ -1,0 +1,24 @@
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudStore.Storage.Imports.Jobs;
+
+/// <summary>The tables of the import engine.</summary>
+internal sealed class ImportsModel : IRecordModel
+{
+    public void Configure(ModelBuilder model, StoreDialect dialect)
+    {
+        model.Entity<ImportJob>(e =>
+        {
+            e.ToTable("import_jobs");
+            e.Property(j => j.Status).HasConversion<string>();
+            e.HasIndex(j => new { j.Status, j.CreatedAt });
+            e.HasIndex(j => new { j.Tenant, j.Target, j.ContentHash });
+        });
+        model.Entity<ImportReject>(e =>
+        {
+            e.ToTable("import_rejects");
+            e.HasIndex(r => new { r.JobId, r.Line });
+        });
+    }
+}

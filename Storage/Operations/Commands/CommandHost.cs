@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CloudStore.Storage.Operations.Commands;
+
+/// <summary>The engine without a server, for a command that does its work and ends. Nothing but warnings is logged, so that the output is the command's own.</summary>
+internal static class CommandHost
+{
+    public static IHost Build(Action<IHostApplicationBuilder>? configure = null)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConsole(o => o.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddHealthChecks();
+        builder.AddStorage();
+        configure?.Invoke(builder);
+        return builder.Build();
+    }
+}

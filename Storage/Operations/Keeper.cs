@@ -1,0 +1,76 @@
+using CloudStore.Storage.Files;
+using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Idempotency;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CloudStore.Storage.Operations;
+
+/// <summary>
+/// The background work of an installation, once an hour: removes staged uploads that no job waits for, and answers kept for
+/// Idempotency-Keys that have expired. Every step may run in several processes at once
+/// without harm, so it needs no lock.
+/// </summary>
+public sealed partial class Keeper(IServiceProvider services, TimeProvider time, ILogger<Keeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
+
+    /// <summary>An upload that takes longer than this is given up.</summary>
+    private static readonly TimeSpan StagedFor = TimeSpan.FromHours(24);
+
+    /// <summary>Does everything that is due.</summary>
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken);
+        int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<IContentStore>(), cancellationToken);
+        if (removed > 0)
+        {
+            Removed(logger, removed);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunOnceAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
+            {
+                Failed(logger, e);
+            }
+
+            await Task.Delay(Period, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<int> RemoveOrphansAsync(StoreContext context, IContentStore contents, CancellationToken cancellationToken)
+    {
+        int removed = 0;
+        await foreach (var name in contents.ListOlderThanAsync(time.GetUtcNow() - StagedFor, cancellationToken))
+        {
+            bool wanted = await context.Set<ImportJob>().IgnoreQueryFilters([StoreContext.TenantFilter])
+                .AnyAsync(j => j.Content == name && (j.Status == ImportStatus.Queued || j.Status == ImportStatus.Running), cancellationToken);
+            if (!wanted)
+            {
+                await contents.DeleteAsync(name, cancellationToken);
+                removed++;
+            }
+        }
+
+        return removed;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Removed {Count} staged uploads that no import waits for.")]
+    private static partial void Removed(ILogger logger, int count);
+
+    [LoggerMessage(2, LogLevel.Error, "The keeper's round failed; it is tried again in an hour.")]
+    private static partial void Failed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,1 @@
+return await CloudStore.Storage.Operations.Commands.CommandLine.RunAsync(args);

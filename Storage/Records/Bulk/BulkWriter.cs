@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudStore.Storage.Records.Bulk;
+
+/// <summary>
+/// Writes many records at once, past change tracking: binary COPY on Postgres, one prepared statement on SQLite. It stamps id, tenant, times and
+/// revision as saving does. It writes in the context's current transaction, or in one of its own: all rows or none. Made for one sender of batches at a time.
+/// </summary>
+/// <param name="context">A context in use for a tenant.</param>
+public sealed class BulkWriter<T>(StoreContext context)
+    where T : Record
+{
+    private readonly BulkPlan<T> _plan = BulkPlan<T>.For(context);
+    private readonly IBulkTarget<T> _target = context.Dialect == StoreDialect.Postgres ? new PostgresBulkTarget<T>() : new SqliteBulkTarget<T>();
+    private Guid[] _ids = [];
+
+    /// <param name="rows">The records; their engine-kept properties are set here.</param>
+    /// <param name="mode">What happens to rows whose key exists.</param>
+    /// <param name="updateProperties">The properties an update replaces; null for all.</param>
+    /// <param name="cancellationToken">Cancels between and within database calls; the transaction is then rolled back.</param>
+    public Task<BulkResult> WriteAsync(IReadOnlyList<T> rows, ConflictMode mode, IReadOnlySet<string>? updateProperties = null, CancellationToken cancellationToken = default) =>
+        WriteAsync(Sort(rows, mode), mode, updateProperties, cancellationToken);
+
+    /// <summary>The part of a write that needs no database, for a sender who does it while an earlier batch is still being written.</summary>
+    internal BulkBatch<T> Sort(IReadOnlyList<T> rows, ConflictMode mode) => BulkBatch<T>.Sort(rows, _plan, mode);
+
+    internal async Task<BulkResult> WriteAsync(BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+        {
+            return new BulkResult(0, 0, 0, []);
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        Stamp(batch);
+        var result = context.Database.CurrentTransaction is not null
+            ? await _target.WriteAsync(context, _plan, batch, mode, updateProperties, cancellationToken)
+            : await context.Database.CreateExecutionStrategy().ExecuteAsync(ct => WriteInTransactionAsync(batch, mode, updateProperties, ct), cancellationToken);
+        RecordsMetrics.BulkWritten(_plan.Table, result, Stopwatch.GetElapsedTime(started));
+        return result;
+    }
+
+    private async Task<BulkResult> WriteInTransactionAsync(BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var result = await _target.WriteAsync(context, _plan, batch, mode, updateProperties, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return result;
+    }
+
+    // Ids are given in the order of the natural keys, so that both indexes grow in one direction within a batch.
+    private void Stamp(BulkBatch<T> batch)
+    {
+        var tenant = context.Tenant ?? throw new InvalidOperationException("A record can be saved only for a tenant: call Use first.");
+        var now = context.Now();
+        if (_ids.Length < batch.Count)
+        {
+            _ids = new Guid[batch.Count];
+        }
+
+        RecordId.Fill(_ids.AsSpan(0, batch.Count), context.Time);
+        for (int i = 0; i < batch.Count; i++)
+        {
+            var row = batch[i];
+            row.Id = _ids[i];
+            row.Tenant = tenant;
+            row.CreatedAt = row.UpdatedAt = now;
+            row.Revision = 1;
+        }
+    }
+}

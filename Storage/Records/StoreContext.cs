@@ -1,0 +1,139 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+
+namespace CloudStore.Storage.Records;
+
+/// <summary>
+/// The records of all areas. A context works for one tenant at a time (<see cref="Use"/>): its queries see that tenant's records only, and not the
+/// deleted ones, and what it saves belongs to that tenant. Saving stamps id, times and revision, turns deletes into soft deletes, and refuses a
+/// change to a record that someone else has changed since it was read.
+/// </summary>
+public abstract class StoreContext(DbContextOptions options) : DbContext(options)
+{
+    /// <summary>Name of the query filter that hides other tenants' records.</summary>
+    public const string TenantFilter = "tenant";
+
+    /// <summary>Name of the query filter that hides deleted records.</summary>
+    public const string DeletedFilter = "deleted";
+
+    /// <summary>The tenant in use; null means that queries find nothing and nothing can be saved.</summary>
+    public string? Tenant { get; private set; }
+
+    /// <summary>Who makes the changes: an access key's id, or a part of the product.</summary>
+    public string Actor { get; private set; } = "system";
+
+    public abstract StoreDialect Dialect { get; }
+
+    internal TimeProvider Time { get; private set; } = TimeProvider.System;
+
+    /// <summary>Sets whom the context works for. Contexts are pooled, so whoever takes one calls this first.</summary>
+    public void Use(string? tenant, string actor, TimeProvider time)
+    {
+        Tenant = tenant;
+        Actor = actor;
+        Time = time;
+    }
+
+    /// <summary>The present instant, UTC, cut to the microseconds that databases keep: what a caller is told is what is read back.</summary>
+    public DateTime Now()
+    {
+        var now = Time.GetUtcNow().UtcDateTime;
+        return new DateTime(now.Ticks - now.Ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
+    }
+
+    /// <inheritdoc/>
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        Stamp();
+        try
+        {
+            return base.SaveChanges(acceptAllChangesOnSuccess);
+        }
+        catch (DbUpdateException e) when (SaveFailure.Explain(e, this) is { } problem)
+        {
+            throw problem;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        Stamp();
+        try
+        {
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        catch (DbUpdateException e) when (SaveFailure.Explain(e, this) is { } problem)
+        {
+            throw problem;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        var parts = typeof(StoreContext).Assembly.GetTypes()
+            .Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(IRecordModel)))
+            .OrderBy(t => t.FullName, StringComparer.Ordinal);
+        foreach (var part in parts)
+        {
+            ((IRecordModel)Activator.CreateInstance(part)!).Configure(modelBuilder, Dialect);
+        }
+
+        var configure = typeof(StoreContext).GetMethod(nameof(ConfigureRecord), System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!;
+        foreach (var type in modelBuilder.Model.GetEntityTypes().Select(e => e.ClrType).Where(t => t.IsAssignableTo(typeof(Record))).ToList())
+        {
+            configure.MakeGenericMethod(type).Invoke(this, [modelBuilder]);
+        }
+
+        DateBucket.Map(modelBuilder, Dialect);
+        ModelConventions.Apply(modelBuilder, Dialect);
+    }
+
+    private void ConfigureRecord<T>(ModelBuilder model)
+        where T : Record
+    {
+        var entity = model.Entity<T>();
+        entity.HasKey(r => r.Id);
+        entity.Property(r => r.Id).ValueGeneratedNever();
+        entity.Property(r => r.Tenant).IsRequired();
+        entity.Property(r => r.Revision).IsConcurrencyToken();
+        entity.HasQueryFilter(TenantFilter, r => r.Tenant == Tenant);
+        entity.HasQueryFilter(DeletedFilter, r => r.DeletedAt == null);
+    }
+
+    private void Stamp()
+    {
+        var now = Now();
+        foreach (var entry in ChangeTracker.Entries<Record>())
+        {
+            Stamp(entry, now);
+        }
+    }
+
+    private void Stamp(EntityEntry<Record> entry, DateTime now)
+    {
+        var record = entry.Entity;
+        switch (entry.State)
+        {
+            case EntityState.Added:
+                record.Tenant = Tenant ?? throw new InvalidOperationException("A record can be saved only for a tenant: call Use first.");
+                record.Id = record.Id == Guid.Empty ? RecordId.Next(Time) : record.Id;
+                record.CreatedAt = record.UpdatedAt = now;
+                record.Revision = 1;
+                break;
+            case EntityState.Modified:
+                record.UpdatedAt = now;
+                record.Revision = entry.OriginalValues.GetValue<long>(nameof(Record.Revision)) + 1;
+                break;
+            case EntityState.Deleted:
+                entry.State = EntityState.Modified;
+                record.DeletedAt = record.UpdatedAt = now;
+                record.DeletedBy = Actor;
+                record.Revision = entry.OriginalValues.GetValue<long>(nameof(Record.Revision)) + 1;
+                break;
+            default:
+                break;
+        }
+    }
+}

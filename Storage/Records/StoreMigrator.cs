@@ -1,0 +1,52 @@
+using CloudStore.Storage.Records.Lists;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace CloudStore.Storage.Records;
+
+/// <summary>Brings the database to the newest schema. Safe to call from several processes at once: one migrates, the others wait.</summary>
+public sealed partial class StoreMigrator(StoreContext context, DataOptions data, ILogger<StoreMigrator> logger)
+{
+    /// <returns>The migrations applied, oldest first.</returns>
+    public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken = default)
+    {
+        using var fileLock = context.Dialect == StoreDialect.Sqlite ? await LockFileAsync(cancellationToken) : null;
+        var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+        if (pending.Count > 0)
+        {
+            if (context.Dialect == StoreDialect.Sqlite)
+            {
+                // Entity Framework's own lock is a row that a killed process leaves behind; under the file lock it can be nobody else's.
+                await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
+            }
+
+            await context.Database.MigrateAsync(cancellationToken);
+            Migrated(logger, pending.Count, pending[^1]);
+        }
+
+        return pending;
+    }
+
+    /// <summary>True where the schema is the newest.</summary>
+    public async Task<bool> IsCurrentAsync(CancellationToken cancellationToken = default) =>
+        !(await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+
+    private async Task<FileStream> LockFileAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(data.PathOf());
+        while (true)
+        {
+            try
+            {
+                return new FileStream(data.PathOf("records.db.migrating"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (!cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(50, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Applied {Count} migrations; the schema is now {Newest}.")]
+    private static partial void Migrated(ILogger logger, int count, string newest);
+}

@@ -1,0 +1,44 @@
+using CloudStore.Storage.Access;
+using CloudStore.Storage.Imports;
+using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Imports.Streams;
+using CloudStore.Storage.Operations;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Idempotency;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace CloudStore.Storage;
+
+/// <summary>Registers the engine and the areas.</summary>
+public static class StorageSetup
+{
+    /// <summary>What every service needs. The process waits at its start until the keeper has brought the database up to date.</summary>
+    public static IHostApplicationBuilder AddStorage(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section)
+            .Validate(o => !string.IsNullOrWhiteSpace(o.Root), "Data:Root must name a folder.").ValidateOnStart();
+        builder.Services.TryAddSingleton(s => s.GetRequiredService<IOptions<DataOptions>>().Value);
+        builder.Services.TryAddSingleton(new StartupRole(Migrates: false));
+        builder.Services.AddHostedService<StoreStartup>();
+        builder.AddRecords();
+        builder.Services.AddAccess();
+        builder.Services.AddIdempotency();
+        builder.AddImports();
+        builder.Services.AddOptions<StreamSettings>().BindConfiguration(StreamSettings.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddScoped<StreamLoader>();
+        builder.Services.AddSingleton<ImportWorker>();
+        return builder;
+    }
+
+    /// <summary>Makes this process the keeper: it migrates, makes the first access key and does the background work.</summary>
+    public static IHostApplicationBuilder AddKeeper(this IHostApplicationBuilder builder)
+    {
+        builder.Services.Replace(ServiceDescriptor.Singleton(new StartupRole(Migrates: true)));
+        builder.Services.AddSingleton<Keeper>();
+        builder.Services.AddHostedService(s => s.GetRequiredService<Keeper>());
+        return builder;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using CloudStore.Ingestion;
+
+namespace CloudStore.Api.Tests.Faults;
+
+/// <summary>The Ingestion service as a process of its own, on the database and folder of a server in this process. Ended by SIGKILL, always.</summary>
+internal sealed class WorkerProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private WorkerProcess(Process process)
+    {
+        _process = process;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public static WorkerProcess Start(ApiServer server)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ImportWorkers).Assembly.Location, "--urls", "http://127.0.0.1:0"])
+        {
+            WorkingDirectory = server.DataFolder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["Data__Root"] = server.DataFolder;
+        start.Environment["ConnectionStrings__records"] = server.ConnectionString ?? "";
+        start.Environment["Imports__BatchRows"] = "500";
+        start.Environment["Imports__LeaseSeconds"] = "1";
+        start.Environment["Imports__PollMilliseconds"] = "50";
+        start.Environment["Imports__MaxAttempts"] = "100";
+        return new WorkerProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Kills the process as a machine that loses power would, and waits until it is gone.</summary>
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}

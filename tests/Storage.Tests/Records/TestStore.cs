@@ -1,0 +1,86 @@
+using CloudStore.Storage.Access;
+using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Lists;
+using CloudStore.TestKit;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace CloudStore.Storage.Tests.Records;
+
+/// <summary>A database of the test's own with the whole schema, and the services that work on it, registered as the product does.</summary>
+public sealed class TestStore : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly TempFolder _folder;
+    private readonly PostgresDatabase? _postgres;
+    private readonly List<AsyncServiceScope> _scopes = [];
+
+    private TestStore(IHost host, TempFolder folder, PostgresDatabase? postgres) => (_host, _folder, _postgres) = (host, folder, postgres);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<TestStore> OpenAsync(Database database, TimeProvider? time = null)
+    {
+        var postgres = database == Database.Postgres ? await PostgresDatabase.CreateAsync(Token) : null;
+        var folder = new TempFolder();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Data:Root"] = folder.FullPath,
+            ["ConnectionStrings:records"] = postgres?.ConnectionString,
+        });
+        builder.Services.TryAddSingleton(new DataOptions { Root = folder.FullPath });
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.AddRecords();
+        builder.Services.AddCampaigns();
+        var store = new TestStore(builder.Build(), folder, postgres);
+        await store.CreateSchemaAsync();
+        return store;
+    }
+
+    /// <summary>The services for a tenant, in a scope that lives as long as the store.</summary>
+    public IServiceProvider For(string tenant, string actor = "tester")
+    {
+        var scope = _host.Services.CreateScopeFor(Caller.System(tenant, actor));
+        _scopes.Add(scope);
+        return scope.ServiceProvider;
+    }
+
+    public T Get<T>(string tenant = "acme")
+        where T : notnull => For(tenant).GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var scope in _scopes)
+        {
+            await scope.DisposeAsync();
+        }
+
+        ClearOwnPool();
+        _host.Dispose();
+        _folder.Dispose();
+        await (_postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    // Not all pools: other tests work on theirs at this moment.
+    private void ClearOwnPool()
+    {
+        using var scope = _host.Services.CreateScope();
+        if (scope.ServiceProvider.GetRequiredService<StoreContext>().Database.GetDbConnection() is SqliteConnection connection)
+        {
+            SqliteConnection.ClearPool(connection);
+        }
+    }
+
+    private async Task CreateSchemaAsync()
+    {
+        await using var scope = _host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<StoreMigrator>().MigrateAsync(Token);
+        await _host.Services.GetRequiredService<CursorKeyring>().LoadAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), Token);
+    }
+}
