@@ -12,11 +12,8 @@ internal sealed class RecordQueries<T>
 
     private RecordQueries()
     {
-        Read = EF.CompileAsyncQuery((StoreContext context, Guid id, CancellationToken _) => context.Set<T>().AsNoTracking().FirstOrDefault(r => r.Id == id));
         Track = EF.CompileAsyncQuery((StoreContext context, Guid id, CancellationToken _) => context.Set<T>().FirstOrDefault(r => r.Id == id));
     }
-
-    public Func<StoreContext, Guid, CancellationToken, Task<T?>> Read { get; }
 
     public Func<StoreContext, Guid, CancellationToken, Task<T?>> Track { get; }
 

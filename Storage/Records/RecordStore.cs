@@ -1,4 +1,6 @@
+using System.Data.Common;
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Records.Direct;
 using CloudStore.Storage.Records.Lists;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,15 +23,22 @@ public sealed class RecordStore<T>(StoreContext context, Pager pager)
 
     /// <exception cref="ProblemException">Of kind not-found.</exception>
     public async Task<T> FindAsync(Guid id, CancellationToken cancellationToken = default) =>
-        await RecordQueries<T>.For(context).Read(context, id, cancellationToken) ?? throw Missing(id);
+        await context.ReadOneAsync<T>(id, cancellationToken) ?? throw Missing(id);
 
     /// <summary>Stores a new record; its engine-kept properties are set on <paramref name="record"/>.</summary>
     /// <exception cref="ProblemException">Of kind conflict: its key is taken.</exception>
     public async Task<T> CreateAsync(T record, CancellationToken cancellationToken = default)
     {
-        context.Add(record);
-        await SaveAsync(record, cancellationToken);
-        return record;
+        context.Stamp(record);
+        try
+        {
+            await context.InsertAsync(record, cancellationToken);
+            return record;
+        }
+        catch (DbException e) when (SaveFailure.IsUniqueViolation(e))
+        {
+            throw SaveFailure.Taken(context.Model.FindEntityType(typeof(T)), record, e);
+        }
     }
 
     /// <summary>Reads the record, changes it and stores it, unless somebody else has changed it in between.</summary>

@@ -1,6 +1,7 @@
 using CloudStore.ServiceDefaults.Problems;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 
 namespace CloudStore.Storage.Records;
@@ -20,10 +21,16 @@ internal static class SaveFailure
             return null;
         }
 
-        var type = failure.Entries.Count > 0 ? failure.Entries[0].Metadata : null;
+        var entry = failure.Entries.Count > 0 ? failure.Entries[0] : null;
+        return Taken(entry?.Metadata, entry?.Entity, failure);
+    }
+
+    /// <summary>The problem of a record whose key another record has.</summary>
+    public static ProblemException Taken(IEntityType? type, object? record, Exception failure)
+    {
         var key = type?.FindAnnotation(ModelConventions.NaturalKeyAnnotation)?.Value as string;
         var field = key is null ? "id" : System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(key);
-        var value = key is null ? null : failure.Entries[0].CurrentValues[key] as string;
+        var value = key is null || record is null ? null : type!.FindProperty(key)!.PropertyInfo!.GetValue(record) as string;
         var named = value is null ? "this key" : $"the key '{value}'";
         return new ProblemException(ProblemKind.Conflict, $"A record with {named} exists.",
             [new ProblemError(field, "unique", $"A record with {named} exists.")], failure);

@@ -102,6 +102,17 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         entity.HasQueryFilter(DeletedFilter, r => r.DeletedAt == null);
     }
 
+    /// <summary>Sets what the engine keeps of a new record.</summary>
+    internal void Stamp(Record record) => Stamp(record, Now());
+
+    private void Stamp(Record record, DateTime now)
+    {
+        record.Tenant = Tenant ?? throw new InvalidOperationException("A record can be saved only for a tenant: call Use first.");
+        record.Id = record.Id == Guid.Empty ? RecordId.Next(Time) : record.Id;
+        record.CreatedAt = record.UpdatedAt = now;
+        record.Revision = 1;
+    }
+
     private void Stamp()
     {
         var now = Now();
@@ -117,10 +128,7 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         switch (entry.State)
         {
             case EntityState.Added:
-                record.Tenant = Tenant ?? throw new InvalidOperationException("A record can be saved only for a tenant: call Use first.");
-                record.Id = record.Id == Guid.Empty ? RecordId.Next(Time) : record.Id;
-                record.CreatedAt = record.UpdatedAt = now;
-                record.Revision = 1;
+                Stamp(record, now);
                 break;
             case EntityState.Modified:
                 record.UpdatedAt = now;

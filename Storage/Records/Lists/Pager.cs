@@ -1,4 +1,5 @@
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Records.Direct;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Records.Lists;
@@ -28,7 +29,7 @@ public sealed class Pager(StoreContext context, CursorCodec cursors)
 
         // One more than asked for tells whether there is a next page.
         int take = limit + 1;
-        var items = await key.Order(query, descending).Take(take).AsNoTracking().ToListAsync(cancellationToken);
+        var items = await context.ReadAsync(key.Order(query, descending).Take(take).AsNoTracking(), take, cancellationToken);
         string? next = null;
         if (items.Count > limit)
         {
