@@ -22,8 +22,9 @@ internal sealed class SqliteBulkTarget<T> : IBulkTarget<T>
     {
         var handle = Handle((SqliteConnection)context.Database.GetDbConnection());
         var bind = SqliteBinding<T>.For(plan);
-        // 64 MiB of pages: the indexes of a large table are written in place instead of being read again for every batch.
-        sqlite3_exec(handle, "PRAGMA cache_size=-65536");
+        // 64 MiB of pages: the indexes of a large table are written in place instead of being read again for every batch. As much log before it is copied
+        // into the file: a page that several batches change is copied once.
+        sqlite3_exec(handle, "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8192");
         var refused = new List<int>();
         long inserted = 0;
         long updated = batch.Replaced;

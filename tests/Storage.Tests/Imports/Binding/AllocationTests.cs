@@ -18,7 +18,7 @@ public class AllocationTests
     {
         await BytesPerRowAsync(bind: true);
         Assert.InRange(await BytesPerRowAsync(bind: false), 0, 16);
-        Assert.InRange(await BytesPerRowAsync(bind: true), 400, 1750);
+        Assert.InRange(await BytesPerRowAsync(bind: true), 700, 850);
     }
 
     [Fact]
