@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,8 +25,12 @@ public sealed partial class AccessBootstrap(IServiceProvider services, KeyVerifi
         var configured = options.Value.BootstrapKey;
         await using var scope = services.CreateScopeFor(Caller.System(AccessKeys.DefaultTenant, "bootstrap"));
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
-        var text = await KeysLock.RunAsync(context,
-            () => string.IsNullOrEmpty(configured) ? MakeFirstAsync(context, cancellationToken) : AddConfiguredAsync(context, configured, cancellationToken), cancellationToken);
+        var text = await KeysLock.RunAsync(context, async () =>
+        {
+            // The first key is the first of all tenants, and a key's id is no other tenant's either.
+            await TenantRole.LeaveAsync(context, cancellationToken);
+            return string.IsNullOrEmpty(configured) ? await MakeFirstAsync(context, cancellationToken) : await AddConfiguredAsync(context, configured, cancellationToken);
+        }, cancellationToken);
         if (text is not null)
         {
             await ShowAsync(output ?? Console.Out, text);

@@ -1,5 +1,6 @@
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
@@ -22,11 +23,18 @@ public static class RecordsSetup
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddScoped<CallerScope>();
         var options = builder.Configuration.GetSection(RecordsOptions.Section).Get<RecordsOptions>() ?? new RecordsOptions();
+        var rowSecurity = new RowSecurityStatus();
+        builder.Services.AddSingleton(rowSecurity);
         if (!string.IsNullOrEmpty(builder.Configuration.GetConnectionString(RecordsOptions.ConnectionName)))
         {
+            var tenantSessions = new TenantSessionInterceptor(rowSecurity);
             builder.AddNpgsqlDbContext<PostgresContext>(RecordsOptions.ConnectionName,
                 settings => settings.ConnectionString = WithPool(settings.ConnectionString!, options),
-                o => Configure(o, options));
+                o =>
+                {
+                    Configure(o, options);
+                    o.AddInterceptors(tenantSessions);
+                });
             builder.Services.AddScoped<StoreContext>(s => Use(s, s.GetRequiredService<PostgresContext>()));
         }
         else
@@ -35,6 +43,7 @@ public static class RecordsSetup
             builder.Services.AddScoped<StoreContext>(s => Use(s, s.GetRequiredService<SqliteContext>()));
         }
 
+        builder.Services.AddScoped<RowSecurityMigrator>();
         builder.Services.AddScoped<StoreMigrator>();
         builder.Services.AddSingleton<CursorKeyring>();
         builder.Services.AddScoped(s => new Pager(s.GetRequiredService<StoreContext>(), s.GetRequiredService<CursorKeyring>().Codec));
@@ -66,8 +75,8 @@ public static class RecordsSetup
             // The statements of a running service are few and repeat: the server plans each once for a connection.
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,
-            // Nothing here changes a session: locks and settings are a transaction's, a staging table is emptied before use. Resetting would cost each
-            // request seven statements more.
+            // Nothing here changes a session but TenantSession, which keeps track: locks and other settings are a transaction's, a staging table is emptied
+            // before use. Resetting would cost each request seven statements more.
             NoResetOnClose = true,
             ApplicationName = "cloudstore",
         }.ConnectionString;

@@ -27,8 +27,14 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
     internal TimeProvider Time { get; private set; } = TimeProvider.System;
 
     /// <summary>Sets whom the context works for. Contexts are pooled, so whoever takes one calls this first.</summary>
+    /// <exception cref="InvalidOperationException">Another tenant's work is going on: an open connection is bound to its tenant.</exception>
     public void Use(string? tenant, string actor, TimeProvider time)
     {
+        if (tenant != Tenant && Database.GetDbConnection().State == System.Data.ConnectionState.Open)
+        {
+            throw new InvalidOperationException("The tenant of a context can change only while its connection is closed.");
+        }
+
         Tenant = tenant;
         Actor = actor;
         Time = time;

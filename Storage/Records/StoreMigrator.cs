@@ -1,11 +1,13 @@
-using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace CloudStore.Storage.Records;
 
-/// <summary>Brings the database to the newest schema. Safe to call from several processes at once: one migrates, the others wait.</summary>
-public sealed partial class StoreMigrator(StoreContext context, DataOptions data, ILogger<StoreMigrator> logger)
+/// <summary>
+/// Brings the database to the newest schema, with row-level security on Postgres. Safe to call from several processes at once: one migrates, the others wait.
+/// </summary>
+public sealed partial class StoreMigrator(StoreContext context, DataOptions data, RowSecurityMigrator rowSecurity, ILogger<StoreMigrator> logger)
 {
     /// <returns>The migrations applied, oldest first.</returns>
     public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken = default)
@@ -27,12 +29,18 @@ public sealed partial class StoreMigrator(StoreContext context, DataOptions data
             Migrated(logger, pending.Count, pending[^1]);
         }
 
+        if (context.Dialect == StoreDialect.Postgres)
+        {
+            await rowSecurity.ApplyAsync(cancellationToken);
+        }
+
         return pending;
     }
 
     /// <summary>True where the schema is the newest.</summary>
     public async Task<bool> IsCurrentAsync(CancellationToken cancellationToken = default) =>
-        !(await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+        !(await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any()
+        && (context.Dialect != StoreDialect.Postgres || await rowSecurity.IsAppliedAsync(cancellationToken));
 
     private async Task<FileStream> LockFileAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -6,7 +7,8 @@ namespace CloudStore.Storage.Records.Bulk;
 /// <summary>
 /// Binary COPY. A batch without conflicts goes straight into the table: a staging table would write every row twice. The unique index tells if that was
 /// wrong; the batch is then rolled back to a savepoint and goes through a staging table and INSERT .. ON CONFLICT, as do the batches after it until one
-/// of them meets no conflict.
+/// of them meets no conflict. All of it runs as the login role: Postgres refuses COPY under row-level security, and a staging table belongs to the role that
+/// makes it. The rows carry their tenant from the writer.
 /// </summary>
 internal sealed class PostgresBulkTarget<T> : IBulkTarget<T>
     where T : Record
@@ -16,6 +18,18 @@ internal sealed class PostgresBulkTarget<T> : IBulkTarget<T>
     private bool _direct = true;
 
     public async Task<BulkResult> WriteAsync(StoreContext context, BulkPlan<T> plan, BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
+    {
+        bool left = await TenantRole.LeaveAsync(context, cancellationToken);
+        var result = await WriteAsLoginRoleAsync(context, plan, batch, mode, updateProperties, cancellationToken);
+        if (left)
+        {
+            await TenantRole.ReturnAsync(context, cancellationToken);
+        }
+
+        return result;
+    }
+
+    private async Task<BulkResult> WriteAsLoginRoleAsync(StoreContext context, BulkPlan<T> plan, BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
     {
         var connection = (NpgsqlConnection)context.Database.GetDbConnection();
         var copy = PostgresCopy<T>.For(plan);

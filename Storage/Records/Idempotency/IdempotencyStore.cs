@@ -1,4 +1,5 @@
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Access;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,7 +25,7 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
     public async Task<IdempotencyOutcome> ClaimAsync(string tenant, string key, string route, byte[] requestHash, CancellationToken cancellationToken = default)
     {
         Validate(key);
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = ScopeOf(tenant);
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
         var claim = new IdempotencyClaim(tenant, key, Guid.CreateVersion7().ToString("N"));
         for (int attempt = 0; attempt < Attempts; attempt++)
@@ -129,9 +130,17 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
 
     private async Task<bool> OnOwnAsync(IdempotencyClaim claim, Func<IQueryable<IdempotencyEntry>, Task<int>> change)
     {
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = ScopeOf(claim.Tenant);
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
         return await change(Rows(context, claim.Tenant, claim.Key).Where(k => k.Owner == claim.Owner && k.Status == null)) == 1;
+    }
+
+    // Of the tenant whose request it is: the work's connection then serves for the claim as it is.
+    private AsyncServiceScope ScopeOf(string tenant)
+    {
+        var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CallerScope>().Current = Caller.System(tenant, "idempotency");
+        return scope;
     }
 
     private static void Validate(string key)

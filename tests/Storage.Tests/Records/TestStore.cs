@@ -24,11 +24,19 @@ public sealed class TestStore : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<TestStore> OpenAsync(Database database, TimeProvider? time = null)
+    /// <summary>The services without a tenant.</summary>
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>The Postgres database, as the superuser.</summary>
+    public PostgresDatabase Postgres => _postgres ?? throw new InvalidOperationException("This store is on SQLite.");
+
+    /// <param name="settings">Of the section Records, e.g. ("MaxPoolSize", "1").</param>
+    public static async Task<TestStore> OpenAsync(Database database, TimeProvider? time = null, params (string Name, string Value)[] settings)
     {
         var postgres = database == Database.Postgres ? await PostgresDatabase.CreateAsync(Token) : null;
         var folder = new TempFolder();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => $"Records:{s.Name}", s => (string?)s.Value));
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Root"] = folder.FullPath,
