@@ -17,7 +17,9 @@ internal sealed class WorkerProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static WorkerProcess Start(ApiServer server)
+    /// <param name="server">Whose database and folder it works on.</param>
+    /// <param name="environment">Further environment variables.</param>
+    public static WorkerProcess Start(ApiServer server, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ImportWorkers).Assembly.Location, "--urls", "http://127.0.0.1:0"])
         {
@@ -31,6 +33,11 @@ internal sealed class WorkerProcess : IDisposable
         start.Environment["Imports__LeaseSeconds"] = "1";
         start.Environment["Imports__PollMilliseconds"] = "50";
         start.Environment["Imports__MaxAttempts"] = "100";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new WorkerProcess(Process.Start(start)!);
     }
 
