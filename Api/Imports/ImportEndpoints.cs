@@ -93,10 +93,11 @@ public static class ImportEndpoints
     private static async Task<Ok<ImportView>> GetAsync(Guid id, ImportService imports, TimeProvider time, CancellationToken cancellationToken) =>
         TypedResults.Ok(ImportView.Of(await imports.GetAsync(id, cancellationToken), time));
 
-    private static async Task<ServerSentEventsResult<ImportView>> EventsAsync(Guid id, ImportService imports, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<ServerSentEventsResult<ImportView>> EventsAsync(
+        Guid id, ImportService imports, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var job = await imports.GetAsync(id, cancellationToken);
-        return TypedResults.ServerSentEvents(ImportEvents.FollowAsync(imports, job, time, cancellationToken));
+        return TypedResults.ServerSentEvents(ImportEvents.FollowAsync(imports, job, time, lifetime.ApplicationStopping, cancellationToken));
     }
 
     private static async Task<PushStreamHttpResult> RejectsAsync(Guid id, ImportService imports, RejectsWriter rejects, CancellationToken cancellationToken)

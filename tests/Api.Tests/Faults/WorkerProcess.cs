@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using CloudStore.Ingestion;
 
 namespace CloudStore.Api.Tests.Faults;
 
-/// <summary>The Ingestion service as a process of its own, on the database and folder of a server in this process. Ended by SIGKILL, always.</summary>
+/// <summary>The Ingestion service as a process of its own, on the database and folder of a server in this process. Ended by SIGKILL, unless asked to stop.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process _process;
@@ -39,6 +40,15 @@ internal sealed class WorkerProcess : IDisposable
         }
 
         return new WorkerProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Asks the process to stop as service managers do (SIGTERM), and gives its exit code; fails where it does not end in time.</summary>
+    public async Task<int> TerminateAsync(TimeSpan within)
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(within, TestContext.Current.CancellationToken);
+        return _process.ExitCode;
     }
 
     /// <summary>Kills the process as a machine that loses power would, and waits until it is gone.</summary>
