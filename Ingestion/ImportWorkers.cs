@@ -4,12 +4,17 @@ using CloudStore.Storage.Imports.Jobs;
 namespace CloudStore.Ingestion;
 
 /// <summary>The workers of this process: <see cref="ImportSettings.Workers"/> loops that take jobs from the shared queue.</summary>
-public sealed partial class ImportWorkers(ImportWorker worker, ImportSettings settings, ImportSignal signal, TimeProvider time, ILogger<ImportWorkers> logger)
+public sealed partial class ImportWorkers(
+    ImportWorker worker, ImportSettings settings, ImportSignal signal, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<ImportWorkers> logger)
     : BackgroundService
 {
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(_ => Task.Run(() => WorkAsync(stoppingToken), CancellationToken.None)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The web server is stopped first and waits for its callers. A worker that went on meanwhile would be cut off at the end of that time, and its job with it.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(_ => Task.Run(() => WorkAsync(stopping.Token), CancellationToken.None)));
+    }
 
     private async Task WorkAsync(CancellationToken stopping)
     {

@@ -29,7 +29,8 @@ public static class StreamEndpoint
         return routes;
     }
 
-    private static async Task HandleAsync(string target, HttpContext http, ImportService imports, StreamLoader loader, IOptions<StreamSettings> settings, int? batchRows, int? batchMilliseconds)
+    private static async Task HandleAsync(string target, HttpContext http, ImportService imports, StreamLoader loader, IOptions<StreamSettings> settings, IHostApplicationLifetime lifetime,
+        int? batchRows, int? batchMilliseconds)
     {
         var options = ImportQuery.Parse(target, http.Request.Query);
         var plan = imports.Plan(options);
@@ -50,7 +51,7 @@ public static class StreamEndpoint
         http.Response.ContentType = NdJson;
         http.Response.Headers.CacheControl = "no-store";
         await http.Response.StartAsync(http.RequestAborted);
-        await loader.LoadAsync(plan, http.Request.Body, batches, ack => WriteAsync(http, ack), http.RequestAborted);
+        await loader.LoadAsync(plan, http.Request.Body, batches, ack => WriteAsync(http, ack), lifetime.ApplicationStopping, http.RequestAborted);
     }
 
     private static async Task WriteAsync(HttpContext http, StreamAck ack)

@@ -11,13 +11,17 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>What every CloudStore service has in common.</summary>
 public static class Extensions
 {
-    // Two lines for each request, and each migration's statements, would drown what the service itself has to say. Any other source of settings overrides it.
-    private static readonly KeyValuePair<string, string?>[] QuietFrameworks =
+    // Any other source of settings overrides these.
+    private static readonly KeyValuePair<string, string?>[] Settings =
     [
+        // Two lines for each request, and each migration's statements, would drown what the service itself has to say.
         new("Logging:LogLevel:Default", "Information"),
         new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
         new("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Warning"),
         new("Logging:LogLevel:System.Net.Http", "Warning"),
+
+        // How long callers have to finish when the process is told to stop: less than the 10 seconds after which `docker stop` kills it.
+        new("shutdownTimeoutSeconds", "8"),
     ];
 
     /// <summary>
@@ -32,7 +36,7 @@ public static class Extensions
             return builder;
         }
 
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietFrameworks });
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Settings });
         builder.AddDefaultHealthChecks();
         builder.AddTelemetry();
         builder.Services.AddServiceDiscovery();

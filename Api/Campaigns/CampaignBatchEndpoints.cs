@@ -1,3 +1,4 @@
+using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Campaigns;

@@ -56,7 +56,7 @@ public static class ImportEndpoints
             .Produces<ImportView>(202).Produces<ImportView>(200)
             .WithMetadata(StreamedBody.Instance)
             .WithExample("campaignId,date,platform,spend,impressions,clicks\nc-1,2026-01-31,meta,12.50,1000,25\n", Example with { Status = ImportStatus.Queued });
-        imports.MapGet("/", ListAsync).WithName("listImports").WithSummary("List the imports").WithDescription("Newest first.")
+        imports.MapGet("/", ListAsync).WithName("listImports").WithSummary("List the imports").WithDescription("Newest first. status= (queued, running, succeeded, failed, cancelled) lists only those.")
             .WithExample(null, new Page<ImportView>([Example], null, null));
         imports.MapGet("/targets", Targets).WithName("listImportTargets").WithSummary("List what files can be loaded into")
             .WithExample(null, new[] { new TargetView("campaigns", true, [new FieldView("spend", FieldType.Decimal, false, ["cost", "amountspent"])]) });
@@ -80,8 +80,11 @@ public static class ImportEndpoints
         return await idempotency.EnqueueAsync(http, content, () => imports.EnqueueAsync(plan, content, cancellationToken));
     }
 
-    private static async Task<Ok<Page<ImportView>>> ListAsync([AsParameters] ListQuery query, ImportStatus? status, ImportService imports, TimeProvider time, CancellationToken cancellationToken) =>
-        TypedResults.Ok((await imports.ListAsync(status, query.ToPage($"imports {status}"), cancellationToken)).Map(j => ImportView.Of(j, time)));
+    private static async Task<Ok<Page<ImportView>>> ListAsync([AsParameters] ListQuery query, string? status, ImportService imports, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var only = QueryEnum.Optional<ImportStatus>("status", status);
+        return TypedResults.Ok((await imports.ListAsync(only, query.ToPage($"imports {only}"), cancellationToken)).Map(j => ImportView.Of(j, time)));
+    }
 
     private static Ok<TargetView[]> Targets(ImportTargets targets) =>
         TypedResults.Ok(targets.All.Select(t => new TargetView(t.Name, t.HasKey,
@@ -90,10 +93,11 @@ public static class ImportEndpoints
     private static async Task<Ok<ImportView>> GetAsync(Guid id, ImportService imports, TimeProvider time, CancellationToken cancellationToken) =>
         TypedResults.Ok(ImportView.Of(await imports.GetAsync(id, cancellationToken), time));
 
-    private static async Task<ServerSentEventsResult<ImportView>> EventsAsync(Guid id, ImportService imports, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<ServerSentEventsResult<ImportView>> EventsAsync(
+        Guid id, ImportService imports, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var job = await imports.GetAsync(id, cancellationToken);
-        return TypedResults.ServerSentEvents(ImportEvents.FollowAsync(imports, job, time, cancellationToken));
+        return TypedResults.ServerSentEvents(ImportEvents.FollowAsync(imports, job, time, lifetime.ApplicationStopping, cancellationToken));
     }
 
     private static async Task<PushStreamHttpResult> RejectsAsync(Guid id, ImportService imports, RejectsWriter rejects, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal static class ImportEvents
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    public static async IAsyncEnumerable<SseItem<ImportView>> FollowAsync(ImportService imports, ImportJob job, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<SseItem<ImportView>> FollowAsync(ImportService imports, ImportJob job, TimeProvider time, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         (ImportStatus, long, long)? last = null;
         while (true)
@@ -21,8 +21,9 @@ internal static class ImportEvents
                 yield return new SseItem<ImportView>(view, view.IsOver ? "end" : "progress");
             }
 
-            if (view.IsOver)
+            if (view.IsOver || stopping.IsCancellationRequested)
             {
+                // A server that stops lets its followers go: they ask the next one.
                 yield break;
             }
 

@@ -33,17 +33,70 @@ internal static class UploadBody
             throw Missing("The multipart form names no boundary.");
         }
 
-        var form = new MultipartReader(boundary, request.Body);
-        while (await form.ReadNextSectionAsync(cancellationToken) is { } section)
+        try
         {
-            if (section.GetContentDispositionHeader()?.IsFileDisposition() == true)
+            var form = new MultipartReader(boundary, request.Body);
+            while (await form.ReadNextSectionAsync(cancellationToken) is { } section)
             {
-                return section.Body;
+                if (section.GetContentDispositionHeader()?.IsFileDisposition() == true)
+                {
+                    return new FormFile(section.Body);
+                }
             }
+        }
+        catch (Exception e) when (IsBrokenForm(e))
+        {
+            throw Broken(e);
         }
 
         throw Missing("The multipart form holds no file; curl sends one with -F file=@FILE.");
     }
 
+    // What the reader of forms throws where a form ends too early, or has parts that are none. Failures of the connection are of other types.
+    private static bool IsBrokenForm(Exception e) => e is InvalidDataException || e.GetType() == typeof(IOException);
+
+    private static ProblemException Broken(Exception e) =>
+        new(ProblemKind.Malformed, "The multipart form cannot be read.", [new ProblemError("body", "multipart", $"The multipart form cannot be read: {e.Message.Split(',')[0].Trim().TrimEnd('.')}.")], e);
+
     private static ProblemException Missing(string message) => ProblemException.ForField(ProblemKind.Malformed, "body", "required", message);
+
+    /// <summary>A file in a form, whose faults are the sender's.</summary>
+    private sealed class FormFile(Stream content) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                return await content.ReadAsync(buffer, cancellationToken);
+            }
+            catch (Exception e) when (IsBrokenForm(e))
+            {
+                throw Broken(e);
+            }
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }

@@ -76,6 +76,7 @@ public sealed class ApiServer : IAsyncDisposable
             ["Access:BootstrapKey"] = bootstrapKey,
         });
         builder.Logging.ClearProviders().AddProvider(log);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.AddServiceDefaults();
         builder.AddStorage();
         builder.AddApi();

@@ -53,6 +53,9 @@ public sealed class ImportPlan
                 .Select(n => new ProblemError(option, "known-field", $"{target.Name} has no field '{n}'; its fields are {fields}.")));
         }
 
+        errors.AddRange(options.Map.GroupBy(m => ColumnNames.Normalize(m.Value)).Where(g => g.Count() > 1)
+            .Select(g => new ProblemError("map", "once", $"map gives the column '{g.First().Value}' to {string.Join(" and ", g.Select(m => m.Key))}; a column fills one field.")));
+
         if (options.Key.Count > 0 && !target.HasKey)
         {
             errors.Add(new ProblemError("key", "no-key", $"Rows of {target.Name} have no key: each row is added."));

@@ -108,7 +108,7 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
     {
         if (job.RowsRejected > most)
         {
-            throw new ProblemException(ProblemKind.Unprocessable,
+            throw ProblemException.ForField(ProblemKind.Unprocessable, "maxRejects", "exceeded",
                 $"{job.RowsRejected} rows were rejected, more than maxRejects={most}. The rejects say why; the good rows up to there are loaded.");
         }
     }

@@ -17,7 +17,13 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
 
     /// <summary>Checks what can be checked before the file is there.</summary>
     /// <exception cref="ProblemException">The target or an option is not valid.</exception>
-    public ImportPlan Plan(ImportOptions options) => ImportPlan.Create(targets.Get(options.Target), options);
+    public ImportPlan Plan(ImportOptions options)
+    {
+        var plan = ImportPlan.Create(targets.Get(options.Target), options);
+        // A binder reads the values of set= when it is made.
+        using var binder = plan.Target.CreateBinder(plan);
+        return plan;
+    }
 
     /// <summary>Stores the file. Nothing is queued yet.</summary>
     public Task<StoredContent> StageAsync(Stream file, CancellationToken cancellationToken = default) => contents.WriteAsync(file, settings.MaxUploadBytes, cancellationToken);

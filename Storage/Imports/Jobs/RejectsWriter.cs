@@ -63,26 +63,44 @@ public sealed class RejectsWriter(StoreContext context)
         try
         {
             using var row = JsonDocument.Parse(raw);
+            if (row.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return [Encoding.UTF8.GetString(raw)];
+            }
+
             return [.. own.Select(c => row.RootElement.TryGetProperty(c, out var value) && value.ValueKind != JsonValueKind.Null ? value.ToString() : "")];
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON, or an escape in it that is half a character, which no string can hold: it is shown as the file has it.
             return [Encoding.UTF8.GetString(raw)];
         }
     }
 
-    // The row goes through the reader that refused it, behind a header of its own, so that quoting and delimiters are understood in one place only.
+    // The row goes through the reader that refused it, so that quoting and delimiters are understood in one place only.
+    // Fields behind the last column are kept; of a quote that is never closed nobody knows the end, so that row is parted at every delimiter.
     private static async Task<IReadOnlyList<string>> CsvFieldsAsync(byte[] raw, char delimiter, IReadOnlyList<string> columns, string[] own, CancellationToken cancellationToken)
     {
-        var header = Encoding.UTF8.GetBytes(string.Join(delimiter, columns.Select((_, i) => $"c{i}")) + "\n");
-        var options = new ReadOptions { Format = FileFormat.Csv, Delimiter = delimiter, MaxRowBytes = Math.Max(1 << 20, raw.Length + 2) };
-        await using var reader = await RowReaders.OpenAsync(_ => ValueTask.FromResult<Stream>(new MemoryStream([.. header, .. raw])), header.Length + raw.Length, options, null, cancellationToken);
+        var source = new CountingStream(new MemoryStream(raw));
+        await using var reader = new CsvRowReader(new ByteWindow(source, raw.Length), source, (byte)delimiter, raw.Length, 0);
         if (!await reader.ReadAsync(cancellationToken))
         {
             return [];
         }
 
-        return [.. Enumerable.Range(columns.Count - own.Length, Math.Max(0, reader.FieldCount - (columns.Count - own.Length))).Select(i => Encoding.UTF8.GetString(reader.Field(i)))];
+        int passed = columns.Count - own.Length;
+        if (reader.Fault is { Rule: "quote-not-closed" })
+        {
+            return [.. Encoding.UTF8.GetString(raw).Split(delimiter).Skip(passed)];
+        }
+
+        var fields = Enumerable.Range(passed, Math.Max(0, reader.FieldCount - passed)).Select(i => Encoding.UTF8.GetString(reader.Field(i))).ToList();
+        while (fields.Count > own.Length && fields[^1].Length == 0)
+        {
+            fields.RemoveAt(fields.Count - 1);
+        }
+
+        return fields;
     }
 
     private static async Task WriteRowAsync(StreamWriter writer, IEnumerable<string> fields)

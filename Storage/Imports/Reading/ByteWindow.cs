@@ -32,7 +32,7 @@ internal sealed class ByteWindow(Stream content, long maxDecodedBytes, long offs
         _end += read;
         Ended = read == 0;
         if (Offset + _end - _start > maxDecodedBytes)
-            throw new UnreadableFileException("too-large", $"The file holds more than {maxDecodedBytes} bytes, the most accepted.");
+            throw new UnreadableFileException("too-large", $"The file holds more than {maxDecodedBytes} bytes, the most accepted (setting Imports:MaxDecodedBytes).");
     }
 
     /// <summary>Fills until so many bytes are in the window or the content ends.</summary>

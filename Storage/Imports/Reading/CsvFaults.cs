@@ -11,7 +11,8 @@ internal static class CsvFaults
     public static readonly RowFault TextAfterQuote = new(
         "text-after-quote", "There is text between a closing quote and the next delimiter. Double the quotes that belong to a value.");
 
-    public static RowFault TooLong(int maxRowBytes) => new("row-too-long", $"The row is longer than {maxRowBytes} bytes, the most accepted.");
+    public static RowFault TooLong(int maxRowBytes) => new(
+        "row-too-long", $"The row is longer than {maxRowBytes} bytes, the most accepted (setting Imports:MaxRowBytes).");
 
     public static RowFault Ragged(int fields, int columns) => new(
         "ragged", $"The row has {fields} field{(fields == 1 ? "" : "s")} but the header has {columns}.");

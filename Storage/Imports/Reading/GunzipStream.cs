@@ -9,7 +9,7 @@ namespace CloudStore.Storage.Imports.Reading;
 /// </summary>
 /// <remarks>
 /// The runtime's gzip stream takes the end of its input for the end of the content, also in the middle of a member. So one more member
-/// is put behind the file, with a mark as content: it comes out last exactly if the file's own last member was complete.
+/// is put behind the file, with a mark as content: exactly the mark comes out of it if the file's own last member was complete.
 /// </remarks>
 internal sealed class GunzipStream : ReadOnlyStream
 {
@@ -19,12 +19,10 @@ internal sealed class GunzipStream : ReadOnlyStream
     private static readonly byte[] s_mark = "-- all members are complete --"u8.ToArray();
     private static readonly byte[] s_markMember = Compress(s_mark);
 
+    private readonly SuffixedStream _stored;
     private readonly GZipStream _gzip;
     private readonly CountingStream _counter;
     private readonly ReadOptions _options;
-    private readonly byte[] _buffer = new byte[64 * 1024];
-    private int _start;
-    private int _end;
     private bool _ended;
     private long _decoded;
 
@@ -32,19 +30,26 @@ internal sealed class GunzipStream : ReadOnlyStream
     /// <param name="counter">Counts the stored bytes taken.</param>
     public GunzipStream(Stream stored, CountingStream counter, ReadOptions options)
     {
-        _gzip = new GZipStream(new SuffixedStream(stored, s_markMember), CompressionMode.Decompress);
+        _stored = new SuffixedStream(stored, s_markMember);
+        _gzip = new GZipStream(_stored, CompressionMode.Decompress);
         _counter = counter;
         _options = options;
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // What may be the mark is held back.
-        while (!_ended && _end - _start <= s_mark.Length) await FillAsync(cancellationToken);
-        int given = Math.Min(buffer.Length, _end - _start - (_ended ? 0 : s_mark.Length));
-        _buffer.AsMemory(_start, given).CopyTo(buffer);
-        _start += given;
-        return given;
+        if (_ended || buffer.IsEmpty) return 0;
+        int read = await InflateAsync(buffer, cancellationToken);
+        if (read == 0 || _stored.SuffixTaken)
+        {
+            await CheckEndAsync(buffer[..read], cancellationToken);
+            _ended = true;
+            return 0;
+        }
+
+        _decoded += read;
+        CheckLimits();
+        return read;
     }
 
     public override async ValueTask DisposeAsync()
@@ -53,41 +58,54 @@ internal sealed class GunzipStream : ReadOnlyStream
         await base.DisposeAsync();
     }
 
-    private async ValueTask FillAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// What comes out once the member behind the file was taken in has to be the mark and nothing else: behind a member that is cut off, the
+    /// decompressor makes up content from that member's bytes, which no row may be read from.
+    /// </summary>
+    private async ValueTask CheckEndAsync(ReadOnlyMemory<byte> beginning, CancellationToken cancellationToken)
     {
-        _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-        (_start, _end) = (0, _end - _start);
-        int read;
+        byte[] tail = new byte[s_mark.Length + 1];
+        int length = Math.Min(beginning.Length, tail.Length);
+        beginning[..length].CopyTo(tail);
+        int read = length;
+        while (read > 0 && length < tail.Length)
+        {
+            read = await InflateAsync(tail.AsMemory(length), cancellationToken);
+            length += read;
+        }
+
+        if (!tail.AsSpan(0, length).SequenceEqual(s_mark))
+        {
+            throw new UnreadableFileException(
+                "gzip", $"The gzip file is cut off behind {_decoded} decompressed bytes, or has something else behind its end.");
+        }
+    }
+
+    private async ValueTask<int> InflateAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
         try
         {
-            read = await _gzip.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+            return await _gzip.ReadAsync(buffer, cancellationToken);
         }
         catch (InvalidDataException e)
         {
             throw new UnreadableFileException("gzip", $"The gzip file is damaged or cut off behind {_decoded} decompressed bytes.", e);
         }
+    }
 
-        _end += read;
-        _decoded += read;
-        if (read == 0)
+    private void CheckLimits()
+    {
+        if (_decoded > _options.MaxDecodedBytes)
         {
-            if (!_buffer.AsSpan(0, _end).EndsWith(s_mark))
-            {
-                throw new UnreadableFileException(
-                    "gzip", $"The gzip file is cut off behind {_decoded} decompressed bytes, or has something else behind its end.");
-            }
-
-            _end -= s_mark.Length;
-            _ended = true;
+            throw new UnreadableFileException(
+                "too-large", $"The file decompresses to more than {_options.MaxDecodedBytes} bytes, the most accepted (setting Imports:MaxDecodedBytes).");
         }
 
-        if (_decoded - s_mark.Length > _options.MaxDecodedBytes)
-            throw new UnreadableFileException("too-large", $"The file decompresses to more than {_options.MaxDecodedBytes} bytes, the most accepted.");
         if (_decoded > RatioFreeBytes && _decoded / _options.MaxGzipRatio > _counter.Count)
         {
             throw new UnreadableFileException(
                 "gzip-ratio",
-                $"The gzip file decompresses to more than {_options.MaxGzipRatio} times its size, which no table of data does.");
+                $"The gzip file decompresses to more than {_options.MaxGzipRatio} times its size, which no table of data does (setting Imports:MaxGzipRatio).");
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed class JsonRow(int maxDepth)
         }
     }
 
-    public static RowFault TooDeep(int maxDepth) => new("too-deep", $"The row nests deeper than {maxDepth} levels, the most accepted.");
+    public static RowFault TooDeep(int maxDepth) => new("too-deep", $"The row nests deeper than {maxDepth} levels, the most accepted (setting Imports:MaxJsonDepth).");
 
     private static string FirstSentence(string message)
     {

@@ -6,6 +6,9 @@ internal sealed class SuffixedStream(Stream first, ReadOnlyMemory<byte> suffix) 
     private ReadOnlyMemory<byte> _suffix = suffix;
     private bool _firstEnded;
 
+    /// <summary>The first stream is at its end, and bytes behind it were handed out. One read never gives bytes of both.</summary>
+    public bool SuffixTaken { get; private set; }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (!_firstEnded)
@@ -17,6 +20,7 @@ internal sealed class SuffixedStream(Stream first, ReadOnlyMemory<byte> suffix) 
         }
 
         int taken = Math.Min(buffer.Length, _suffix.Length);
+        SuffixTaken = true;
         _suffix[..taken].CopyTo(buffer);
         _suffix = _suffix[taken..];
         return taken;

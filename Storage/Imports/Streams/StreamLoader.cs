@@ -15,16 +15,19 @@ public sealed class StreamLoader(StoreContext context, ImportSettings imports, T
     /// <param name="input">JSON Lines, UTF-8.</param>
     /// <param name="batches">When a batch is committed.</param>
     /// <param name="acknowledge">Called after each commit, in order.</param>
-    /// <param name="cancellationToken">Stops reading; what was committed stays.</param>
-    public async Task LoadAsync(ImportPlan plan, Stream input, StreamSettings batches, Func<StreamAck, Task> acknowledge, CancellationToken cancellationToken)
+    /// <param name="stopping">Ends the reading in good order: the complete lines that were read are committed and acknowledged.</param>
+    /// <param name="cancellationToken">Breaks off; what was committed stays.</param>
+    public async Task LoadAsync(
+        ImportPlan plan, Stream input, StreamSettings batches, Func<StreamAck, Task> acknowledge, CancellationToken stopping, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         using var binder = plan.Target.CreateBinder(plan);
         binder.CanSurvey = false;
         // A stream has no length that could be too much; what is kept of it at a time is bounded by its batches.
         await using var reader = RowReaders.OpenJsonLines(input, imports.ReadOptions(plan.Options) with { MaxDecodedBytes = long.MaxValue });
         long flushAt = imports.BatchBytes;
         var committing = Task.CompletedTask;
-        var reading = reader.ReadAsync(cancellationToken).AsTask();
+        var reading = reader.ReadAsync(ending.Token).AsTask();
         Task? due = null;
         try
         {
@@ -55,8 +58,12 @@ public sealed class StreamLoader(StoreContext context, ImportSettings imports, T
 
                 binder.Bind(reader);
                 due ??= Task.Delay(TimeSpan.FromMilliseconds(batches.BatchMilliseconds), time, cancellationToken);
-                reading = reader.ReadAsync(cancellationToken).AsTask();
+                reading = reader.ReadAsync(ending.Token).AsTask();
             }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The sender learns from the last acknowledgement where to go on with the next server.
         }
         finally
         {

@@ -34,6 +34,10 @@ internal sealed class GeneratedImport
         return new GeneratedImport(server, file, rows, job.GetProperty("id").GetString()!, spend);
     }
 
+    public string Id => _id;
+
+    public async Task<string?> StatusAsync() => (await GetAsync()).GetProperty("status").GetString();
+
     public async Task<long> RowsReadAsync() => (await GetAsync()).GetProperty("rowsRead").GetInt64();
 
     public async Task<bool> IsOverAsync() => IsOver(await GetAsync());

@@ -81,6 +81,8 @@ public sealed class ImportTests
     [InlineData("gzip")]
     [InlineData("utf-16")]
     [InlineData("windows-1252")]
+    [InlineData("jsonl")]
+    [InlineData("json")]
     public async Task Whatever_form_the_file_has_the_records_are_the_same(string form)
     {
         await using var host = await ImportHost.StartAsync(Provider.Sqlite);

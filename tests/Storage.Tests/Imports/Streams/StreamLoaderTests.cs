@@ -124,7 +124,7 @@ public sealed class StreamLoaderTests
         {
             var imports = (ImportService)services.GetService(typeof(ImportService))!;
             var loader = (StreamLoader)services.GetService(typeof(StreamLoader))!;
-            await loader.LoadAsync(imports.Plan(new ImportOptions { Target = "campaigns" }), input, batches, ack => acknowledge(ack, Token).AsTask(), Token);
+            await loader.LoadAsync(imports.Plan(new ImportOptions { Target = "campaigns" }), input, batches, ack => acknowledge(ack, Token).AsTask(), CancellationToken.None, Token);
             return 0;
         });
 

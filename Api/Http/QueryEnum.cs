@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CloudStore.ServiceDefaults.Problems;
 
-namespace CloudStore.Api.Campaigns;
+namespace CloudStore.Api.Http;
 
 /// <summary>Reads query parameters that are one of a few words, without regard to case; numbers are none of them.</summary>
 internal static class QueryEnum
