@@ -10,6 +10,8 @@ public sealed class LogCapture : ILoggerProvider
 
     public IReadOnlyList<string> Errors => [.. _lines.Where(l => l.Level >= LogLevel.Error).Select(l => l.Text)];
 
+    public IReadOnlyList<string> Warnings => [.. _lines.Where(l => l.Level == LogLevel.Warning).Select(l => l.Text)];
+
     public ILogger CreateLogger(string categoryName) => new Logger(_lines);
 
     public void Dispose()
