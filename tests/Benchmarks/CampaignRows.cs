@@ -13,11 +13,11 @@ internal static class CampaignRows
     public static string Id(int row) => $"c-{row}";
 
     /// <summary>Writes rows as CSV with a header: the fields of campaigns and three columns that become additional data.</summary>
-    public static void WriteCsv(string path, int rows)
+    public static void WriteCsv(string path, int rows, int first = 0)
     {
         using var file = new StreamWriter(path, false, new System.Text.UTF8Encoding(false), 1 << 20);
         file.WriteLine("campaignId,campaignName,platform,channel,spend,impressions,clicks,conversions,revenue,date,region,device,creative");
-        for (int i = 0; i < rows; i++)
+        for (int i = first; i < first + rows; i++)
         {
             var (a, b, c, d) = Random(i);
             uint impressions = a % 100_000;

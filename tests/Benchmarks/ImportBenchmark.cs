@@ -7,6 +7,9 @@ namespace CloudStore.Benchmarks;
 /// <summary>Importing a file through the API and the worker, beside psql's \copy of the rows that this made into the same table.</summary>
 internal static class ImportBenchmark
 {
+    // Loaded before the clock starts, so that what is measured is compiled: a fresh file needs a fresh process.
+    private const int WarmingRows = 50_000;
+
     public static async Task PostgresAsync(BenchmarkOptions options, ResultTable table)
     {
         using var folder = new Scratch();
@@ -36,12 +39,14 @@ internal static class ImportBenchmark
     public static async Task SqliteAsync(BenchmarkOptions options, ResultTable table)
     {
         using var folder = new Scratch();
-        var file = folder.File("rows.csv");
+        var (file, others) = (folder.File("rows.csv"), folder.File("others.csv"));
         CampaignRows.WriteCsv(file, options.Rows);
+        CampaignRows.WriteCsv(others, WarmingRows, options.Rows);
         List<double> rates = [], memory = [];
         for (int run = 0; run < options.Runs; run++)
         {
             await using var server = await ServerProcess.StartAsync(null);
+            await ImportAsync(server, others, WarmingRows);
             rates.Add(await QuietMachine.MeasureAsync("SQLite import", table, () => ImportAsync(server, file, options.Rows)));
             memory.Add(server.PeakMegabytes);
         }

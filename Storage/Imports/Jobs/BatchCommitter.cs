@@ -4,6 +4,7 @@ using CloudStore.Storage.Imports.Values;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace CloudStore.Storage.Imports.Jobs;
 
@@ -11,41 +12,85 @@ namespace CloudStore.Storage.Imports.Jobs;
 public sealed class LeaseLostException() : Exception("The job is no longer held by this worker.");
 
 /// <summary>
-/// Commits a batch: its rows, its rejects, and the job's counters and checkpoint, in one transaction that holds only while the job is this worker's. A batch is
-/// therefore counted exactly when its rows are there.
+/// Commits batches: their rows, their rejects, and the job's counters and checkpoint, in one transaction that holds only while the job is this worker's. A batch
+/// is therefore counted exactly when its rows are there. On Postgres each batch is a transaction; on SQLite several share one, since each commit there writes
+/// every index page that was touched.
 /// </summary>
-internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, ImportJob job, TimeSpan lease)
+internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, ImportJob job, TimeSpan lease) : IAsyncDisposable
 {
-    private readonly BulkWriter<ImportReject> _rejects = new(context);
+    // Holds up other writers for about a second.
+    private const int SqliteBatches = 10;
 
-    /// <exception cref="LeaseLostException">Nothing of the batch was committed.</exception>
-    public Task CommitAsync(ImportBatch batch, SurveyResult? survey, CancellationToken cancellationToken)
+    private readonly BulkWriter<ImportReject> _rejects = new(context);
+    private readonly int _most = context.Dialect == StoreDialect.Sqlite ? SqliteBatches : 1;
+    private IDbContextTransaction? _transaction;
+    private int _batches;
+
+    /// <exception cref="LeaseLostException">Nothing of the transaction was committed.</exception>
+    public Task AddAsync(ImportBatch batch, SurveyResult? survey, CancellationToken cancellationToken)
     {
         var checkpoint = JsonSerializer.Serialize(new ImportCheckpoint(batch.Position!, batch.Delimiter, survey), ImportJson.Default.ImportCheckpoint);
+        if (_transaction is not null)
+        {
+            return WriteAsync(batch, checkpoint, cancellationToken);
+        }
+
         return context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
         {
-            await using var transaction = await context.Database.BeginTransactionAsync(ct);
-            if (!await CountAsync(batch, checkpoint, ct))
-            {
-                // After a commit whose answer was lost the batch is in already: the counters say so.
-                long after = job.RowsRead + batch.Rows;
-                var committed = await queue.Held(job).Where(j => j.RowsRead == after).Select(j => new { j.RowsRead, j.RowsRejected }).SingleOrDefaultAsync(ct)
-                    ?? throw new LeaseLostException();
-                (job.RowsRead, job.RowsRejected) = (committed.RowsRead, committed.RowsRejected);
-                return;
-            }
-
-            var (result, rejected) = await batch.WriteAsync(context, ct);
-            await _rejects.WriteAsync([.. rejected.Select(ToRecord)], ConflictMode.Reject, cancellationToken: ct);
-            long rejects = rejected.Count;
-            await queue.Held(job).ExecuteUpdateAsync(
-                s => s.SetProperty(j => j.RowsLoaded, j => j.RowsLoaded + result.Inserted).SetProperty(j => j.RowsUpdated, j => j.RowsUpdated + result.Updated)
-                    .SetProperty(j => j.RowsSkipped, j => j.RowsSkipped + result.Skipped).SetProperty(j => j.RowsRejected, j => j.RowsRejected + rejects),
-                ct);
-            await transaction.CommitAsync(ct);
-            job.RowsRead += batch.Rows;
-            job.RowsRejected += rejects;
+            // Left by an attempt that failed.
+            await DisposeAsync();
+            _transaction = await context.Database.BeginTransactionAsync(ct);
+            await WriteAsync(batch, checkpoint, ct);
         }, cancellationToken);
+    }
+
+    /// <summary>Commits what was added since the last commit.</summary>
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        if (_transaction is { } transaction)
+        {
+            await transaction.CommitAsync(cancellationToken);
+            await DisposeAsync();
+        }
+    }
+
+    /// <summary>What was added and not committed is rolled back; the job goes on behind the last commit.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_transaction is { } transaction)
+        {
+            (_transaction, _batches) = (null, 0);
+            await transaction.DisposeAsync();
+        }
+    }
+
+    private async Task WriteAsync(ImportBatch batch, string checkpoint, CancellationToken cancellationToken)
+    {
+        if (!await CountAsync(batch, checkpoint, cancellationToken))
+        {
+            // After a commit whose answer was lost the batch is in already: the counters say so.
+            long after = job.RowsRead + batch.Rows;
+            var committed = await queue.Held(job).Where(j => j.RowsRead == after).Select(j => new { j.RowsRead, j.RowsRejected }).SingleOrDefaultAsync(cancellationToken)
+                ?? throw new LeaseLostException();
+            (job.RowsRead, job.RowsRejected) = (committed.RowsRead, committed.RowsRejected);
+            await DisposeAsync();
+            return;
+        }
+
+        var (result, rejected) = await batch.WriteAsync(context, cancellationToken);
+        await _rejects.WriteAsync([.. rejected.Select(ToRecord)], ConflictMode.Reject, cancellationToken: cancellationToken);
+        long rejects = rejected.Count;
+        await queue.Held(job).ExecuteUpdateAsync(
+            s => s.SetProperty(j => j.RowsLoaded, j => j.RowsLoaded + result.Inserted).SetProperty(j => j.RowsUpdated, j => j.RowsUpdated + result.Updated)
+                .SetProperty(j => j.RowsSkipped, j => j.RowsSkipped + result.Skipped).SetProperty(j => j.RowsRejected, j => j.RowsRejected + rejects),
+            cancellationToken);
+        if (++_batches == _most)
+        {
+            await CommitAsync(cancellationToken);
+        }
+
+        job.RowsRead += batch.Rows;
+        job.RowsRejected += rejects;
     }
 
     // First in the transaction: it locks the job's row, so that a second worker which believes to hold it waits here and then finds that it does not.

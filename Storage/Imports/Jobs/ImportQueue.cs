@@ -74,10 +74,16 @@ public sealed class ImportQueue(StoreContext context, ImportSettings settings, T
         return context.Set<ImportJob>().IgnoreQueryFilters(NoTenant).Where(j => j.Id == id && j.Lease == lease && j.Status == ImportStatus.Running);
     }
 
-    private Task<int> ClaimOnSqliteAsync(Guid lease, DateTime now, DateTime until, CancellationToken cancellationToken)
+    private async Task<int> ClaimOnSqliteAsync(Guid lease, DateTime now, DateTime until, CancellationToken cancellationToken)
     {
+        // Looking takes no lock. An idle worker that wrote, once a second, would hold up the one that loads, and wait for it.
+        if (!await context.Set<ImportJob>().IgnoreQueryFilters(NoTenant).AnyAsync(j => j.Status == ImportStatus.Queued || (j.Status == ImportStatus.Running && j.LeaseUntil < now), cancellationToken))
+        {
+            return 0;
+        }
+
         var (leaseBytes, nowMicroseconds, untilMicroseconds) = (lease.ToByteArray(true), SqliteEncoding.ToMicroseconds(now), SqliteEncoding.ToMicroseconds(until));
-        return context.Database.ExecuteSqlAsync($"""
+        return await context.Database.ExecuteSqlAsync($"""
             UPDATE import_jobs SET status = 'Running', lease = {leaseBytes}, lease_until = {untilMicroseconds}, attempts = attempts + 1,
                 started_at = coalesce(started_at, {nowMicroseconds}), updated_at = {nowMicroseconds}
             WHERE id = (SELECT id FROM import_jobs WHERE deleted_at IS NULL AND (status = 'Queued' OR (status = 'Running' AND lease_until < {nowMicroseconds}))

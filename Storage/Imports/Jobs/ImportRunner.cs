@@ -49,7 +49,7 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
         await plan.SampleAsync(() => OpenAsync(job, options, null, cancellationToken), cancellationToken);
         using var binder = plan.Target.CreateBinder(plan);
         binder.Survey = checkpoint?.Survey;
-        var committer = new BatchCommitter(context, queue, job, TimeSpan.FromSeconds(settings.LeaseSeconds));
+        await using var committer = new BatchCommitter(context, queue, job, TimeSpan.FromSeconds(settings.LeaseSeconds));
         await using var reader = await OpenAsync(job, options, checkpoint?.Position, cancellationToken);
         if (checkpoint is null && reader.Format == FileFormat.Csv)
         {
@@ -76,7 +76,7 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
                     batch.Prepare(context);
                     await committing;
                     CheckRejects(job, mostRejects);
-                    committing = Task.Run(() => committer.CommitAsync(batch, survey, cancellationToken), cancellationToken);
+                    committing = Task.Run(() => committer.AddAsync(batch, survey, cancellationToken), cancellationToken);
                 }
             }
         }
@@ -87,9 +87,14 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
             await CommitAsync(committer, binder, reader, cancellationToken);
             throw;
         }
-        catch
+        catch (Exception e)
         {
             await committing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (committing.IsCompletedSuccessfully && Explain(e) is not null)
+            {
+                await committer.CommitAsync(cancellationToken);
+            }
+
             throw;
         }
 
@@ -98,10 +103,11 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
         CheckRejects(job, mostRejects);
     }
 
-    private static Task CommitAsync(BatchCommitter committer, RowBinder binder, RowReader reader, CancellationToken cancellationToken)
+    private static async Task CommitAsync(BatchCommitter committer, RowBinder binder, RowReader reader, CancellationToken cancellationToken)
     {
         var survey = binder.Survey;
-        return committer.CommitAsync(binder.Take(reader), survey, cancellationToken);
+        await committer.AddAsync(binder.Take(reader), survey, cancellationToken);
+        await committer.CommitAsync(cancellationToken);
     }
 
     private static void CheckRejects(ImportJob job, int most)

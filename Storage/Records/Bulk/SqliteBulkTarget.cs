@@ -21,7 +21,6 @@ internal sealed class SqliteBulkTarget<T> : IBulkTarget<T>
     public Task<BulkResult> WriteAsync(StoreContext context, BulkPlan<T> plan, BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
     {
         var handle = Handle((SqliteConnection)context.Database.GetDbConnection());
-        var bind = SqliteBinding<T>.For(plan);
         // 64 MiB of pages: the indexes of a large table are written in place instead of being read again for every batch. As much log before it is copied
         // into the file: a page that several batches change is copied once.
         sqlite3_exec(handle, "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8192");
@@ -31,6 +30,8 @@ internal sealed class SqliteBulkTarget<T> : IBulkTarget<T>
         long skipped = 0;
         using var insert = Prepare(handle, InsertSql(plan));
         using var update = mode == ConflictMode.Update && plan.KeyProperty is not null ? Prepare(handle, UpdateSql(plan, updateProperties)) : null;
+        var inserting = new SqliteBinding<T>(plan, insert);
+        var updating = update is null ? null : new SqliteBinding<T>(plan, update);
         for (int i = 0; i < batch.Count; i++)
         {
             if (i % 1024 == 0)
@@ -38,7 +39,7 @@ internal sealed class SqliteBulkTarget<T> : IBulkTarget<T>
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            bind.Bind(insert, batch[i]);
+            inserting.Bind(batch[i]);
             int code = sqlite3_step(insert);
             sqlite3_reset(insert);
             if (code == SQLITE_DONE)
@@ -51,7 +52,7 @@ internal sealed class SqliteBulkTarget<T> : IBulkTarget<T>
             }
             else if (mode == ConflictMode.Update)
             {
-                bind.Bind(update!, batch[i]);
+                updating!.Bind(batch[i]);
                 Run(handle, update!);
                 updated++;
             }
