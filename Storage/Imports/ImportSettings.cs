@@ -20,6 +20,10 @@ public sealed class ImportSettings
     [Range(1 << 16, 1 << 30)]
     public int BatchBytes { get; set; } = 16 << 20;
 
+    /// <summary>Batches that share a transaction on SQLite, where each commit writes every index page that was touched. Other writers wait for it.</summary>
+    [Range(1, 1000)]
+    public int SqliteBatches { get; set; } = 10;
+
     /// <summary>Seconds after which another worker takes over the job of one that gives no sign of life.</summary>
     [Range(1, 3600)]
     public double LeaseSeconds { get; set; } = 30;

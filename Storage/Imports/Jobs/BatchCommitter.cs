@@ -16,13 +16,10 @@ public sealed class LeaseLostException() : Exception("The job is no longer held 
 /// is therefore counted exactly when its rows are there. On Postgres each batch is a transaction; on SQLite several share one, since each commit there writes
 /// every index page that was touched.
 /// </summary>
-internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, ImportJob job, TimeSpan lease) : IAsyncDisposable
+internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, ImportJob job, ImportSettings settings) : IAsyncDisposable
 {
-    // Holds up other writers for about a second.
-    private const int SqliteBatches = 10;
-
     private readonly BulkWriter<ImportReject> _rejects = new(context);
-    private readonly int _most = context.Dialect == StoreDialect.Sqlite ? SqliteBatches : 1;
+    private readonly int _most = context.Dialect == StoreDialect.Sqlite ? settings.SqliteBatches : 1;
     private IDbContextTransaction? _transaction;
     private int _batches;
 
@@ -100,7 +97,7 @@ internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, Im
         long after = before + batch.Rows;
         long bytes = batch.SourceBytes;
         var now = context.Now();
-        var until = now + lease;
+        var until = now + TimeSpan.FromSeconds(settings.LeaseSeconds);
         return await queue.Held(job).Where(j => j.RowsRead == before && !j.CancelRequested).ExecuteUpdateAsync(
             s => s.SetProperty(j => j.RowsRead, after).SetProperty(j => j.BytesRead, bytes).SetProperty(j => j.Checkpoint, checkpoint).SetProperty(j => j.Attempts, 1)
                 .SetProperty(j => j.LeaseUntil, until).SetProperty(j => j.UpdatedAt, now),

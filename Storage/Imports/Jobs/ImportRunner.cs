@@ -49,7 +49,7 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
         await plan.SampleAsync(() => OpenAsync(job, options, null, cancellationToken), cancellationToken);
         using var binder = plan.Target.CreateBinder(plan);
         binder.Survey = checkpoint?.Survey;
-        await using var committer = new BatchCommitter(context, queue, job, TimeSpan.FromSeconds(settings.LeaseSeconds));
+        await using var committer = new BatchCommitter(context, queue, job, settings);
         await using var reader = await OpenAsync(job, options, checkpoint?.Position, cancellationToken);
         if (checkpoint is null && reader.Format == FileFormat.Csv)
         {

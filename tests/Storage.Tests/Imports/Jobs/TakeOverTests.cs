@@ -37,6 +37,22 @@ public sealed class TakeOverTests
         await AssertLoadedAsync(store, job.Id);
     }
 
+    [Fact]
+    public async Task On_SQLite_batches_share_a_transaction_and_the_next_worker_goes_on_behind_the_last_one_committed()
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var stop = new AtCommit(2, stopping.Cancel);
+        await using var store = await OpenAsync(Database.Sqlite, stop, null, ("SqliteBatches", "4"));
+        var (job, _) = await store.EnqueueAsync(File());
+        stop.Armed = true;
+        Assert.True(await store.Worker.RunNextAsync(stopping.Token));
+
+        var left = await store.JobAsync(job.Id);
+        Assert.Equal((ImportStatus.Queued, 800, 800), (left.Status, left.RowsRead, await store.CountAsync()));
+        await store.WorkAsync();
+        await AssertLoadedAsync(store, job.Id);
+    }
+
     [Theory]
     [EachDatabase]
     public async Task A_lease_that_ran_out_is_taken_over_and_the_zombie_commits_nothing_more(Database database)
@@ -179,7 +195,7 @@ public sealed class TakeOverTests
     }
 
     private static Task<ImportStore> OpenAsync(Database database, AtCommit? interceptor, TimeProvider? time, params (string Name, string Value)[] settings) =>
-        ImportStore.OpenAsync(database, time, interceptor is null ? null : interceptor.AddTo, [("BatchRows", "100"), .. settings]);
+        ImportStore.OpenAsync(database, time, interceptor is null ? null : interceptor.AddTo, [("BatchRows", "100"), ("SqliteBatches", "1"), .. settings]);
 
     private static string File(string prefix = "", int bad = -1)
     {
