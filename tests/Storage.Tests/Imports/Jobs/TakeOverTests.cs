@@ -16,6 +16,8 @@ public sealed class TakeOverTests
 {
     private const int Rows = 1000;
 
+    private static readonly (string Name, string Value)[] OneBatch = [("SqliteBatches", "1")];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -195,7 +197,7 @@ public sealed class TakeOverTests
     }
 
     private static Task<ImportStore> OpenAsync(Database database, AtCommit? interceptor, TimeProvider? time, params (string Name, string Value)[] settings) =>
-        ImportStore.OpenAsync(database, time, interceptor is null ? null : interceptor.AddTo, [("BatchRows", "100"), ("SqliteBatches", "1"), .. settings]);
+        ImportStore.OpenAsync(database, time, interceptor is null ? null : interceptor.AddTo, [("BatchRows", "100"), .. settings.Any(s => s.Name == "SqliteBatches") ? [] : OneBatch, .. settings]);
 
     private static string File(string prefix = "", int bad = -1)
     {
