@@ -13,6 +13,9 @@ namespace CloudStore.Storage.Imports.Jobs;
 /// <summary>Takes files in and answers for the jobs they become.</summary>
 public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportSignal signal)
 {
+    // A file that was loaded more often than this is forced each time.
+    private const int MostCompared = 100;
+
     private static readonly SortKey<ImportJob>[] SortKeys = [SortKey<ImportJob>.By("createdAt", j => j.Id), SortKey<ImportJob>.By("finishedAt", j => j.FinishedAt)];
 
     /// <summary>Checks what can be checked before the file is there.</summary>
@@ -32,7 +35,7 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
     public Task DiscardAsync(StoredContent content) => contents.DeleteAsync(content.Name, CancellationToken.None);
 
     /// <summary>
-    /// Queues a staged file. Where the same file was loaded into the same target before, or is being loaded, and <see cref="ImportOptions.Force"/> does not ask for it
+    /// Queues a staged file. Where the same file was loaded into the same target with the same options before, or is being loaded, and <see cref="ImportOptions.Force"/> does not ask for it
     /// again, that job is returned instead.
     /// </summary>
     /// <returns>The job, and whether it is new.</returns>
@@ -106,10 +109,18 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
     private async Task<ImportJob?> FindSameAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken)
     {
         var (target, hash) = (plan.Target.Name, content.Sha256);
-        return await context.Set<ImportJob>().AsNoTracking()
+        var loads = await context.Set<ImportJob>().AsNoTracking()
             .Where(j => j.Target == target && j.ContentHash == hash && j.Status != ImportStatus.Failed && j.Status != ImportStatus.Cancelled)
-            .OrderByDescending(j => j.Id).FirstOrDefaultAsync(cancellationToken);
+            .OrderByDescending(j => j.Id).Take(MostCompared).ToListAsync(cancellationToken);
+        var meaning = MeaningOf(plan.Options);
+        return loads.FirstOrDefault(j => MeaningOf(JsonSerializer.Deserialize(j.Options, ImportJson.Default.ImportOptions)!) == meaning);
     }
+
+    // The same file with another map or key is another load: whoever mends the first try's options must not get that try's answer.
+    private static string MeaningOf(ImportOptions options) =>
+        JsonSerializer.Serialize(options with { MaxRejects = null, Force = false, Map = Sorted(options.Map), Set = Sorted(options.Set) }, ImportJson.Default.ImportOptions);
+
+    private static SortedDictionary<string, string> Sorted(IReadOnlyDictionary<string, string> values) => new(values.ToDictionary(), StringComparer.Ordinal);
 
     private async Task CheckHeaderAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken)
     {

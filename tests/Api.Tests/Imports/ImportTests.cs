@@ -44,6 +44,11 @@ public sealed class ImportTests
         var forced = await host.LoadAsync(TwoRows, "target=campaigns&force=true");
         Assert.NotEqual(first.GetProperty("id").GetString(), forced.GetProperty("id").GetString());
         Assert.Equal((2, 0, 2, 0, 0), ImportHost.Counts(forced));
+        var (otherStatus, other) = await host.PostAsync("target=campaigns&maxRejects=5&set=funnelStage:top", Encoding.UTF8.GetBytes(TwoRows));
+        Assert.Equal(HttpStatusCode.Accepted, otherStatus);
+        await host.EndAsync(other.GetProperty("id").GetString()!);
+        var (repeatedStatus, repeated) = await host.PostAsync("set=funnelStage:top&target=campaigns", Encoding.UTF8.GetBytes(TwoRows));
+        Assert.Equal((HttpStatusCode.OK, other.GetProperty("id").GetString()), (repeatedStatus, repeated.GetProperty("id").GetString()));
     }
 
     [Fact]
