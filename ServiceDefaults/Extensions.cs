@@ -1,7 +1,6 @@
 using CloudStore.ServiceDefaults;
 using CloudStore.ServiceDefaults.Health;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;

@@ -2,7 +2,6 @@ using System.Reflection;
 using CloudStore.Storage.Records.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.Net.Http.Headers;
 
 namespace CloudStore.Api.Http;
 

@@ -1,6 +1,6 @@
+using CloudStore.Storage.Access;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using CloudStore.Storage.Access;
 
 namespace CloudStore.Api.OpenApi;
 

@@ -3,7 +3,6 @@ using CloudStore.Ingestion;
 using CloudStore.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 namespace CloudStore.Benchmarks;

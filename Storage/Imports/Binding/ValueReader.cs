@@ -1,4 +1,3 @@
-using CloudStore.Storage.Imports.Reading;
 using CloudStore.Storage.Imports.Values;
 
 namespace CloudStore.Storage.Imports.Binding;

@@ -6,7 +6,6 @@ using CloudStore.Storage.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Spectre.Console;
 
 namespace CloudStore.Storage.Operations.Commands;

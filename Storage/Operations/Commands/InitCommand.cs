@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Hosting;
 
 namespace CloudStore.Storage.Operations.Commands;
 

@@ -3,7 +3,6 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Records;
 using CloudStore.TestKit;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

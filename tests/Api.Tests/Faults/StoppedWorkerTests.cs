@@ -2,9 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using CloudStore.Ingestion;
 using CloudStore.TestKit;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 
 namespace CloudStore.Api.Tests.Faults;
 

@@ -3,7 +3,6 @@ using System.Text;
 using CloudStore.Api.Http;
 using CloudStore.Storage.Access;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 namespace CloudStore.Api.Tests.Http;
 

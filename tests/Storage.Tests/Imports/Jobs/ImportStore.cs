@@ -1,7 +1,6 @@
 using System.Text;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Campaigns;
-using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;

@@ -4,7 +4,6 @@ using CloudStore.Storage.Campaigns;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Direct;
 using CloudStore.Storage.Records.Lists;
-using CloudStore.TestKit;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Tests.Records.Direct;
