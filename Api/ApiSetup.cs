@@ -20,6 +20,7 @@ public static class ApiSetup
         builder.AddCampaignsApi();
         builder.AddApiDocument();
         builder.Services.AddScoped<ImportIdempotency>();
+        builder.Services.AddHostedService<FirstCall>();
         return builder;
     }
 
@@ -32,6 +33,7 @@ public static class ApiSetup
         app.UseAccess();
         app.UseIdempotency();
 
+        app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowNoKey().ExcludeFromDescription();
         app.MapProblems();
         app.MapApiDocument();
         app.MapKeys();
