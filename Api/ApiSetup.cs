@@ -31,6 +31,7 @@ public static class ApiSetup
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
+        app.UseMiddleware<KnownQuery>();
         app.UseIdempotency();
 
         app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowNoKey().ExcludeFromDescription();

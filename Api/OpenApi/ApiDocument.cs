@@ -46,6 +46,9 @@ internal static class ApiDocument
                 `sort` and `count`. A POST with an `Idempotency-Key` can be sent again safely. `ETag` and `If-Match` keep two writers from overwriting each other.
                 """,
         };
+        // What a newcomer looks for comes first; the areas, then what they rest on.
+        string[] last = ["Imports", "Streams", "Keys", "Problems", "Health"];
+        document.Tags = document.Tags?.OrderBy(t => Array.IndexOf(last, t.Name)).ToHashSet();
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[BearerScheme] = new OpenApiSecurityScheme

@@ -53,6 +53,7 @@ public sealed partial class AccessBootstrap(IServiceProvider services, KeyVerifi
                 Try it:
                   curl -H "Authorization: Bearer {text}" {address}/v1/campaigns
 
+
                 """);
         }
     }
