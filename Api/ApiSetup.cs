@@ -20,6 +20,7 @@ public static class ApiSetup
         builder.AddCampaignsApi();
         builder.AddApiDocument();
         builder.Services.AddScoped<ImportIdempotency>();
+        builder.Services.AddHostedService<FirstCall>();
         return builder;
     }
 
@@ -30,8 +31,10 @@ public static class ApiSetup
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
+        app.UseMiddleware<KnownQuery>();
         app.UseIdempotency();
 
+        app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowNoKey().ExcludeFromDescription();
         app.MapProblems();
         app.MapApiDocument();
         app.MapKeys();

@@ -30,10 +30,14 @@ internal static class AnalysisEndpoints
         analyses.MapDelete("/{id:guid}", DeleteAsync).RequireRole(Role.Writer).WithName("deleteAnalysis").WithSummary("Delete an analysis");
     }
 
-    private static async Task<Ok<Page<Analysis>>> ListOfCampaignAsync(Guid id, string? type, string? status, [AsParameters] ListQuery list, AnalysisService analyses, CancellationToken cancellationToken) =>
+    private static async Task<Ok<Page<Analysis>>> ListOfCampaignAsync(
+        Guid id, [OneOf(typeof(AnalysisType), "Exactly this type.")] string? type, [OneOf(typeof(AnalysisStatus), "Exactly this status.")] string? status,
+        [AsParameters] ListQuery list, AnalysisService analyses, CancellationToken cancellationToken) =>
         TypedResults.Ok(await PageAsync(id, type, status, list, analyses, cancellationToken));
 
-    private static async Task<Ok<Page<Analysis>>> ListAsync(string? type, string? status, [AsParameters] ListQuery list, AnalysisService analyses, CancellationToken cancellationToken) =>
+    private static async Task<Ok<Page<Analysis>>> ListAsync(
+        [OneOf(typeof(AnalysisType), "Exactly this type.")] string? type, [OneOf(typeof(AnalysisStatus), "Exactly this status.")] string? status,
+        [AsParameters] ListQuery list, AnalysisService analyses, CancellationToken cancellationToken) =>
         TypedResults.Ok(await PageAsync(null, type, status, list, analyses, cancellationToken));
 
     private static Task<Page<Analysis>> PageAsync(Guid? campaign, string? type, string? status, ListQuery list, AnalysisService analyses, CancellationToken cancellationToken)

@@ -17,7 +17,8 @@ internal static class CampaignBatchEndpoints
                 + "exists: reject (the default) refuses the batch, update replaces the stored values, skip leaves them. ids names each item's record, in order.")
             .WithExample(new CampaignBatch([CampaignExamples.Draft]), CampaignExamples.Batch);
 
-    private static async Task<Ok<BatchResult>> CreateAsync(CampaignBatch batch, string? onConflict, CampaignService campaigns, CancellationToken cancellationToken)
+    private static async Task<Ok<BatchResult>> CreateAsync(
+        CampaignBatch batch, [OneOf(typeof(ConflictMode), "What happens where a campaign of an item's key exists; reject where absent.")] string? onConflict, CampaignService campaigns, CancellationToken cancellationToken)
     {
         var mode = QueryEnum.Optional<ConflictMode>("onConflict", onConflict) ?? ConflictMode.Reject;
         return TypedResults.Ok(await campaigns.CreateManyAsync(batch.Items, mode, cancellationToken));

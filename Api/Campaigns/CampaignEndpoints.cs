@@ -68,6 +68,6 @@ internal static class CampaignEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<MetricsAnswer>> MetricsAsync(string? groupBy, [AsParameters] CampaignQuery query, CampaignService campaigns, CancellationToken cancellationToken) =>
+    private static async Task<Ok<MetricsAnswer>> MetricsAsync([OneOf(typeof(MetricsGroup), "What to sum up by; weeks start on Monday.")] string? groupBy, [AsParameters] CampaignQuery query, CampaignService campaigns, CancellationToken cancellationToken) =>
         TypedResults.Ok(await campaigns.AggregateAsync(query.ToFilter(), QueryEnum.Required<MetricsGroup>("groupBy", groupBy), cancellationToken));
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
@@ -24,7 +25,7 @@ internal static class ContextEndpoints
             .WithDescription("Newest first. Sortable by version.").WithExample(null, new Page<CampaignContext>([CampaignExamples.Context], null, null));
     }
 
-    private static async Task<Results<Ok<CampaignContext>, NotModified>> GetAsync(Guid id, int? version, ContextService contexts, HttpContext http, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<CampaignContext>, NotModified>> GetAsync(Guid id, [Description("A version; the newest where absent.")] int? version, ContextService contexts, HttpContext http, CancellationToken cancellationToken)
     {
         var context = await contexts.GetAsync(id, version, cancellationToken);
         return Answers.Read(http, context, context.Version);

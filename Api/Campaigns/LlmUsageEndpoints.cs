@@ -42,6 +42,6 @@ internal static class LlmUsageEndpoints
         return Answers.Read(http, call, call.Revision);
     }
 
-    private static async Task<Ok<LlmUsageTotals>> TotalsAsync(string? groupBy, [AsParameters] LlmUsageQuery query, LlmUsageService usage, CancellationToken cancellationToken) =>
+    private static async Task<Ok<LlmUsageTotals>> TotalsAsync([OneOf(typeof(LlmUsageGroup), "What to sum up by.")] string? groupBy, [AsParameters] LlmUsageQuery query, LlmUsageService usage, CancellationToken cancellationToken) =>
         TypedResults.Ok(await usage.TotalsAsync(query.ToFilter(), QueryEnum.Required<LlmUsageGroup>("groupBy", groupBy), cancellationToken));
 }

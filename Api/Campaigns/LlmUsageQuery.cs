@@ -1,20 +1,16 @@
+using System.ComponentModel;
 using CloudStore.Storage.Campaigns;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CloudStore.Api.Campaigns;
 
 /// <summary>The filters of model usage as query parameters.</summary>
-/// <param name="Provider">Exactly this provider.</param>
-/// <param name="Model">Exactly this model.</param>
-/// <param name="Operation">Exactly this operation.</param>
-/// <param name="From">A day or an instant, inclusive; UTC where it has no offset.</param>
-/// <param name="To">A day, which is included, or an instant, which is not.</param>
 internal readonly record struct LlmUsageQuery(
-    [property: FromQuery(Name = "provider")] string? Provider,
-    [property: FromQuery(Name = "model")] string? Model,
-    [property: FromQuery(Name = "operation")] string? Operation,
-    [property: FromQuery(Name = "from")] string? From,
-    [property: FromQuery(Name = "to")] string? To)
+    [property: FromQuery(Name = "provider"), Description("Exactly this provider.")] string? Provider,
+    [property: FromQuery(Name = "model"), Description("Exactly this model.")] string? Model,
+    [property: FromQuery(Name = "operation"), Description("Exactly this operation.")] string? Operation,
+    [property: FromQuery(Name = "from"), Description("A day or an instant, inclusive; UTC where it has no offset.")] string? From,
+    [property: FromQuery(Name = "to"), Description("A day, which is included, or an instant, which is not.")] string? To)
 {
     public LlmUsageFilter ToFilter() => new()
     {

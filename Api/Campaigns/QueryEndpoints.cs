@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
@@ -28,7 +30,7 @@ internal static class QueryEndpoints
         queries.MapDelete("/{id:guid}", DeleteAsync).RequireRole(Role.Writer).WithName("deleteQuery").WithSummary("Delete an entry");
     }
 
-    private static async Task<Ok<Page<QueryHistory>>> ListAsync(int? feedback, [AsParameters] ListQuery list, QueryService queries, CancellationToken cancellationToken) =>
+    private static async Task<Ok<Page<QueryHistory>>> ListAsync([Range(-1, 1), Description("Exactly this feedback.")] int? feedback, [AsParameters] ListQuery list, QueryService queries, CancellationToken cancellationToken) =>
         TypedResults.Ok(await queries.ListAsync(feedback, list.ToPage($"queries\u001f{feedback}"), cancellationToken));
 
     private static async Task<Created<QueryHistory>> CreateAsync(QueryDraft draft, QueryService queries, HttpContext http, CancellationToken cancellationToken)

@@ -50,8 +50,8 @@ public static class ImportEndpoints
         var imports = routes.MapGroup("/v1/imports").WithTags("Imports").RequireRole(Role.Reader);
         imports.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithName("createImport").WithSummary("Load a file")
             .WithDescription("The body is the file (or a multipart form with one): CSV, JSON Lines or a JSON array, plain or gzip. 202 with the job; 200 with the first job where the same "
-                + "file was loaded into the target before and force=true does not ask for it again. Parameters: target, format (csv, jsonl, json), delimiter, onConflict (update, skip, reject), "
-                + "key (fields or headers, or derive), map (field:column), set (field:value), dateFormat, maxRejects, force.")
+                + "file was loaded into the target before and force=true does not ask for it again.")
+            .WithMetadata([.. ImportParameters.All])
             .Accepts<string>("text/csv", "application/x-ndjson", "application/json", "application/gzip", "multipart/form-data", "application/octet-stream", "*/*")
             .Produces<ImportView>(202).Produces<ImportView>(200)
             .WithMetadata(StreamedBody.Instance)
@@ -80,7 +80,8 @@ public static class ImportEndpoints
         return await idempotency.EnqueueAsync(http, content, () => imports.EnqueueAsync(plan, content, cancellationToken));
     }
 
-    private static async Task<Ok<Page<ImportView>>> ListAsync([AsParameters] ListQuery query, string? status, ImportService imports, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<Page<ImportView>>> ListAsync([AsParameters] ListQuery query,
+        [OneOf(typeof(ImportStatus), "Exactly this status.")] string? status, ImportService imports, TimeProvider time, CancellationToken cancellationToken)
     {
         var only = QueryEnum.Optional<ImportStatus>("status", status);
         return TypedResults.Ok((await imports.ListAsync(only, query.ToPage($"imports {only}"), cancellationToken)).Map(j => ImportView.Of(j, time)));

@@ -14,6 +14,8 @@ internal static class ApiDocument
     public static void AddApiDocument(this IHostApplicationBuilder builder) => builder.Services.AddOpenApi(Name, options =>
     {
         options.AddDocumentTransformer(DescribeAsync);
+        options.AddSchemaTransformer(JsonDocumentTransformer.TransformAsync);
+        options.AddOperationTransformer(ParameterTransformer.TransformAsync);
         options.AddOperationTransformer(AccessTransformer.TransformAsync);
         options.AddOperationTransformer(HeaderTransformer.TransformAsync);
         options.AddOperationTransformer(ProblemTransformer.TransformAsync);
@@ -37,13 +39,16 @@ internal static class ApiDocument
             Title = "CloudStore",
             Version = Name,
             Description = """
-                Records, files, market series and bulk imports for AI products.
+                Records, bulk imports, streams and metrics for AI products.
 
                 Every request under `/v1` needs an access key, as `Authorization: Bearer cs_...` or `X-Api-Key: cs_...`. Roles: reader, writer, operator; each
                 includes the ones before it. Failures are answered as `application/problem+json`; `/problems` explains each kind. Lists take `limit`, `cursor`,
                 `sort` and `count`. A POST with an `Idempotency-Key` can be sent again safely. `ETag` and `If-Match` keep two writers from overwriting each other.
                 """,
         };
+        // What a newcomer looks for comes first; the areas, then what they rest on.
+        string[] last = ["Imports", "Streams", "Keys", "Problems", "Health"];
+        document.Tags = document.Tags?.OrderBy(t => Array.IndexOf(last, t.Name)).ToHashSet();
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[BearerScheme] = new OpenApiSecurityScheme

@@ -18,6 +18,8 @@ public sealed partial class AccessBootstrap(IServiceProvider services, KeyVerifi
     /// <summary>File below the data root that keeps a random first key.</summary>
     public const string FileName = "access-key";
 
+    private (TextWriter Output, string Text)? _shown;
+
     /// <param name="output">Where a random key is shown; standard output where null.</param>
     /// <exception cref="OptionsValidationException">Access:BootstrapKey has not the form of a key, or the id of another key.</exception>
     public async Task RunAsync(TextWriter? output = null, CancellationToken cancellationToken = default)
@@ -33,7 +35,26 @@ public sealed partial class AccessBootstrap(IServiceProvider services, KeyVerifi
         }, cancellationToken);
         if (text is not null)
         {
-            await ShowAsync(output ?? Console.Out, text);
+            _shown = (output ?? Console.Out, text);
+            await ShowAsync(_shown.Value.Output, text);
+        }
+    }
+
+    /// <summary>Shows, once, a call that works with the key this process has made; nothing where it has made none.</summary>
+    /// <param name="address">Where the API listens, without a slash at its end.</param>
+    public async Task ShowCallAsync(string address)
+    {
+        if (_shown is var (output, text))
+        {
+            _shown = null;
+            await output.WriteAsync(
+                $"""
+
+                Try it:
+                  curl -H "Authorization: Bearer {text}" {address}/v1/campaigns
+
+
+                """);
         }
     }
 
@@ -104,9 +125,6 @@ public sealed partial class AccessBootstrap(IServiceProvider services, KeyVerifi
         The first start made an operator key for the tenant '{AccessKeys.DefaultTenant}'. It is shown this once, and kept in {data.Value.PathOf(FileName)}:
 
           {text}
-
-        Try it:
-          curl -H "Authorization: Bearer {text}" http://localhost:5080/v1/campaigns
 
 
         """);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
@@ -106,7 +107,8 @@ internal static class ImportCommand
             $"{job.Status}: {job.RowsRead:N0} rows read, {job.RowsLoaded:N0} loaded, {job.RowsUpdated:N0} updated, {job.RowsSkipped:N0} skipped, {job.RowsRejected:N0} rejected.");
         if (job.Error is not null)
         {
-            await Console.Error.WriteLineAsync(job.Error);
+            using var error = JsonDocument.Parse(job.Error);
+            await Console.Error.WriteLineAsync(error.RootElement.GetProperty("detail").GetString());
         }
 
         return job.Status == ImportStatus.Succeeded ? 0 : 1;

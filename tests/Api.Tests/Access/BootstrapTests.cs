@@ -1,4 +1,5 @@
 using System.Net;
+using CloudStore.Api.Keys;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -19,7 +20,7 @@ public sealed class BootstrapTests
         await using var server = await ApiServer.StartAsync(provider, bootstrapKey: null);
         var path = Path.Combine(server.DataFolder, "access-key");
         var key = (await File.ReadAllTextAsync(path, Token)).Trim();
-        Assert.Contains($"curl -H \"Authorization: Bearer {key}\" http://localhost:5080/v1/campaigns", server.StartOutput);
+        Assert.Contains($"curl -H \"Authorization: Bearer {key}\" {server.Address}v1/campaigns\n", server.StartOutput);
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
@@ -32,6 +33,17 @@ public sealed class BootstrapTests
         Assert.Equal("", again.StartOutput);
         Assert.Equal(key, (await File.ReadAllTextAsync(path, Token)).Trim());
     }
+
+    [Theory]
+    [InlineData("http://localhost:5080", "http://localhost:5080")]
+    [InlineData("http://[::]:8080", "http://localhost:8080")]
+    [InlineData("http://0.0.0.0:8080", "http://localhost:8080")]
+    [InlineData("http://*:80", "http://localhost:80")]
+    [InlineData("https://[::1]:5001", "https://[::1]:5001")]
+    [InlineData("http://store.example:8080/base", "http://store.example:8080/base")]
+    [InlineData("http://unix:/run/store.sock", null)]
+    public void The_call_that_the_first_start_shows_goes_to_where_the_server_listens(string listens, string? shown) =>
+        Assert.Equal(shown, FirstCall.Address([listens]));
 
     [Fact]
     public async Task A_key_of_the_setting_is_neither_printed_nor_saved_and_is_added_later_as_well()
@@ -81,6 +93,6 @@ public sealed class BootstrapTests
         var outputs = Enumerable.Range(0, 4).Select(_ => new StringWriter()).ToList();
         await Task.WhenAll(outputs.Select(o => server.App.Services.GetRequiredService<AccessBootstrap>().RunAsync(o, Token)));
 
-        Assert.Single(outputs, o => o.ToString().Contains("curl", StringComparison.Ordinal));
+        Assert.Single(outputs, o => o.ToString().Contains("cs_", StringComparison.Ordinal));
     }
 }

@@ -4,33 +4,41 @@ using CloudStore.TestKit;
 
 namespace CloudStore.Api.Tests.Docs;
 
-/// <summary>The console blocks of a page: its commands, run by bash one after the other in one shell, and the output that the page shows for each.</summary>
+/// <summary>
+/// The console blocks of a page: its commands, run by bash one after the other in one shell, and the output that the page shows for each. A command whose
+/// line ends with a backslash or a bar goes on in the next line.
+/// </summary>
 public sealed partial class Tour
 {
     private const string Mark = "=== next command ===";
     private readonly List<(string Command, List<string> Shown)> _steps = [];
+    private readonly List<string> _callsElsewhere = [];
 
     private Tour(string page)
     {
-        bool inside = false;
+        bool fenced = false, inside = false;
         foreach (var line in page.Split('\n'))
         {
             if (line.StartsWith("```", StringComparison.Ordinal))
             {
-                inside = line == "```console";
+                (fenced, inside) = (!fenced, line == "```console");
             }
-            else if (inside && line.StartsWith("$ ", StringComparison.Ordinal))
+            else if (inside)
             {
-                _steps.Add((line[2..], []));
+                Add(line);
             }
-            else if (inside && line.Length > 0)
+            else if (fenced && line.Contains("curl ", StringComparison.Ordinal))
             {
-                _steps[^1].Shown.Add(line);
+                _callsElsewhere.Add(line);
             }
         }
     }
 
-    public int Count => _steps.Count;
+    /// <summary>How many of the commands call the server.</summary>
+    public int Calls => _steps.Count(s => s.Command.Contains("curl ", StringComparison.Ordinal));
+
+    /// <summary>Lines with curl in blocks that are no console blocks, and so are not run.</summary>
+    public IReadOnlyList<string> CallsElsewhere => _callsElsewhere;
 
     public static Tour Of(string page) => new(File.ReadAllText(Path.Combine(RepositoryRoot.Find()!.FullName, page)));
 
@@ -46,6 +54,7 @@ public sealed partial class Tour
         var output = await shell.StandardOutput.ReadToEndAsync(cancellationToken);
         await shell.WaitForExitAsync(cancellationToken);
         Assert.True(shell.ExitCode == 0, $"{output}\n{await errors}");
+        Assert.Equal("", await errors);
         var printed = output.Split(Mark);
         for (int i = 0; i < _steps.Count; i++)
         {
@@ -53,6 +62,22 @@ public sealed partial class Tour
             {
                 Assert.True(Matches(shown, printed[i]), $"'{_steps[i].Command}' should print\n{shown}\nbut printed\n{printed[i]}");
             }
+        }
+    }
+
+    private void Add(string line)
+    {
+        if (line.StartsWith("$ ", StringComparison.Ordinal))
+        {
+            _steps.Add((line[2..], []));
+        }
+        else if (_steps.Count > 0 && _steps[^1] is ([.., '\\' or '|'] unfinished, { Count: 0 } shown))
+        {
+            _steps[^1] = ($"{unfinished}\n{line}", shown);
+        }
+        else if (line.Length > 0)
+        {
+            _steps[^1].Shown.Add(line);
         }
     }
 

@@ -44,6 +44,68 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public async Task Lists_say_what_their_parameters_mean_and_how_far_they_go()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        var paths = JsonDocument.Parse(await server.Client.GetStringAsync("/openapi/v1.json", Token)).RootElement.GetProperty("paths");
+        var limit = Parameter(paths, "/v1/campaigns", "get", "limit").GetProperty("schema");
+        Assert.Equal((1, 1000, 50), (limit.GetProperty("minimum").GetInt32(), limit.GetProperty("maximum").GetInt32(), limit.GetProperty("default").GetInt32()));
+        Assert.Equal(["platform", "channel", "funnelStage", "day", "week", "month"],
+            Parameter(paths, "/v1/campaigns/metrics", "get", "groupBy").GetProperty("schema").GetProperty("enum").EnumerateArray().Select(w => w.GetString()));
+    }
+
+    [Theory]
+    [InlineData("target=nope")]
+    [InlineData("format=nope")]
+    [InlineData("delimiter=nope")]
+    [InlineData("map=nope:x")]
+    [InlineData("set=nope:x")]
+    [InlineData("onConflict=nope")]
+    [InlineData("maxRejects=nope")]
+    [InlineData("force=nope")]
+    public async Task What_the_document_lists_for_imports_is_what_imports_read(string wrong)
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        var paths = JsonDocument.Parse(await server.Client.GetStringAsync("/openapi/v1.json", Token)).RootElement.GetProperty("paths");
+        var name = wrong[..wrong.IndexOf('=', StringComparison.Ordinal)];
+        var schema = Parameter(paths, "/v1/imports", "post", name).GetProperty("schema");
+        using var file = new StringContent("campaignId\nc-1\n");
+        var target = name == "target" ? "" : "target=campaigns&";
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await server.Client.PostAsync($"/v1/imports?{target}{wrong}", file, Token)).StatusCode);
+        foreach (var word in schema.TryGetProperty("enum", out var words) ? words.EnumerateArray() : [])
+        {
+            using var again = new StringContent(name == "format" && word.GetString() != "csv" ? "[{\"campaignId\":\"c-1\"}]" : "campaignId\nc-1\n");
+            var answer = await server.Client.PostAsync($"/v1/imports?{target}{name}={word.GetString()}", again, Token);
+            Assert.NotEqual(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("Campaign", "additionalData", "object")]
+    [InlineData("CampaignDraft", "additionalData", "object")]
+    [InlineData("AnalysisDraft", "insights", "array")]
+    [InlineData("Analysis", "recommendations", "array")]
+    [InlineData("AnalysisDraft", "metrics", "object")]
+    [InlineData("ContextDraft", "content", "object")]
+    [InlineData("QueryDraft", "sources", "array")]
+    public async Task A_property_that_holds_a_JSON_document_has_its_kind_and_an_example(string schema, string property, string kind)
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        var document = JsonDocument.Parse(await server.Client.GetStringAsync("/openapi/v1.json", Token)).RootElement;
+        var described = document.GetProperty("components").GetProperty("schemas").GetProperty(schema).GetProperty("properties").GetProperty(property);
+        Assert.Contains(kind, described.GetProperty("type").ToString());
+        Assert.Equal(kind, described.GetProperty("examples")[0].ValueKind.ToString().ToLowerInvariant());
+    }
+
+    [Fact]
+    public async Task The_root_leads_a_browser_to_the_pages()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        using var client = server.ClientWith(null);
+        Assert.Contains("CloudStore API", await client.GetStringAsync("/", Token));
+    }
+
+    [Fact]
     public async Task The_pages_load_nothing_from_elsewhere()
     {
         await using var server = await ApiServer.StartAsync(Provider.Sqlite);
@@ -64,6 +126,11 @@ public sealed class DocumentTests
             Assert.EndsWith("/Problem", responses.GetProperty(status).GetProperty("content").GetProperty("application/problem+json").GetProperty("schema").GetProperty("$ref").GetString());
         }
 
+        foreach (var parameter in operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : [])
+        {
+            Assert.True(parameter.TryGetProperty("description", out _), $"{name} does not say what {parameter.GetProperty("name")} is");
+        }
+
         if (operation.TryGetProperty("requestBody", out var body))
         {
             CheckContents(body.GetProperty("content"), $"{name} request");
@@ -75,6 +142,9 @@ public sealed class DocumentTests
             CheckContents(success.Value.GetProperty("content"), $"{name} response");
         }
     }
+
+    private static JsonElement Parameter(JsonElement paths, string path, string method, string name) =>
+        paths.GetProperty(path).GetProperty(method).GetProperty("parameters").EnumerateArray().Single(p => p.GetProperty("name").GetString() == name);
 
     private static void CheckContents(JsonElement contents, string name)
     {

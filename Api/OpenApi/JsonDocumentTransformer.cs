@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using CloudStore.Api.Campaigns;
+using CloudStore.Storage.Campaigns;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace CloudStore.Api.OpenApi;
+
+/// <summary>Properties that hold a JSON document are strings in the code: this says which kind of document they take, with an example.</summary>
+internal static class JsonDocumentTransformer
+{
+    public static Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.JsonPropertyInfo is { AttributeProvider: { } attributes } property
+            && attributes.GetCustomAttributes(typeof(JsonConverterAttribute), inherit: false) is [JsonConverterAttribute { ConverterType: { } converter }]
+            && converter == typeof(RawJsonConverter))
+        {
+            var example = JsonNode.Parse(Example(property.Name))!;
+            schema.Type = (example is JsonArray ? JsonSchemaType.Array : JsonSchemaType.Object) | (property.IsGetNullable ? JsonSchemaType.Null : 0);
+            schema.Items = example is JsonArray ? new OpenApiSchema() : null;
+            schema.Examples = [example];
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static string Example(string property) => property switch
+    {
+        "additionalData" => CampaignExamples.Draft.AdditionalData!,
+        "insights" => CampaignExamples.AnalysisDraft.Insights!,
+        "recommendations" => CampaignExamples.AnalysisDraft.Recommendations!,
+        "metrics" => CampaignExamples.AnalysisDraft.Metrics!,
+        "content" => CampaignExamples.ContextDraft.Content,
+        "sources" => CampaignExamples.QueryDraft.Sources!,
+        _ => throw new NotSupportedException($"{property} holds a JSON document and has no example."),
+    };
+}
