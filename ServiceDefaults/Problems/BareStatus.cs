@@ -20,7 +20,7 @@ internal static class BareStatus
             400 => (ProblemKind.Malformed, BodyFailures.Ended),
             401 => (ProblemKind.Unauthenticated, "A valid access key is needed."),
             403 => (ProblemKind.Forbidden, "The access key's role does not allow this."),
-            404 when context.GetEndpoint() is null => (ProblemKind.NoRoute, $"The service has no {request.Path}; /openapi/v1.json lists what it has."),
+            404 when context.GetEndpoint() is null => (ProblemKind.NoRoute, $"The service has no {request.Path}; /openapi/v1.json lists what it has. Ids in paths are UUIDs."),
             404 => (ProblemKind.NotFound, "There is no such record."),
             405 => (ProblemKind.MethodNotAllowed, $"{request.Path} does not take {request.Method}; it takes {context.Response.Headers.Allow}."),
             408 => (ProblemKind.Timeout, "The body took too long to arrive."),

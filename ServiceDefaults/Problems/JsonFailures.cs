@@ -35,6 +35,12 @@ internal static partial class JsonFailures
             return Invalid(e, full, "not-null", $"{full} must not be null.");
         }
 
+        // Said of the object that holds the field; what the field should have been stands in the cause.
+        if (e.InnerException is InvalidOperationException cause && WrongToken().Match(cause.Message) is { Success: true } token)
+        {
+            return Invalid(e, field, "type", $"{field} must be {JsonTypeNames.Describe(token.Groups[1].Value switch { "string" => "string", "boolean" => "bool", _ => "decimal" })}.");
+        }
+
         if (NotConverted().Match(e.Message) is { Success: true } type)
         {
             return Invalid(e, field, "type", $"{field} must be {JsonTypeNames.Describe(type.Groups[1].Value)}.");
@@ -50,6 +56,12 @@ internal static partial class JsonFailures
 
     private static ProblemException Malformed(JsonException e, string field)
     {
+        if (CutOff().IsMatch(e.Message))
+        {
+            const string Short = "The body is not well-formed JSON: it ends too early.";
+            return new ProblemException(ProblemKind.Malformed, Short, [new ProblemError("body", "json", Short)], e);
+        }
+
         // What follows a sentence's end is the serializer's own location and advice.
         var reason = FirstSentence().Match(e.Message) is { Success: true } match ? match.Groups[1].Value : "It cannot be parsed";
         var where = e is { LineNumber: { } line, BytePositionInLine: { } position } ? $" at line {line + 1}, byte {position + 1}" : "";
@@ -83,6 +95,12 @@ internal static partial class JsonFailures
 
     [GeneratedRegex(@"^The JSON value could not be converted to (.+?)\.(?:$| Path)")]
     private static partial Regex NotConverted();
+
+    [GeneratedRegex("^Cannot get the value of a token type '.*' as a (string|number|boolean)")]
+    private static partial Regex WrongToken();
+
+    [GeneratedRegex("depth to be zero at the end|reached end of data|^The input does not contain any JSON tokens")]
+    private static partial Regex CutOff();
 
     [GeneratedRegex(@"^(.+?)\.(?:$|\s)")]
     private static partial Regex FirstSentence();

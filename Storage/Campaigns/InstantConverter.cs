@@ -20,7 +20,9 @@ public sealed class InstantConverter : JsonConverter<DateTime>
 
     /// <inheritdoc/>
     public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && TryParse(reader.GetString(), out var utc, out _) ? utc : throw new JsonException();
+        reader.TokenType == JsonTokenType.String && TryParse(reader.GetString(), out var utc, out _) ? utc
+            // The serializer's own words, with the type of the value: without a message it names the type of the object around it.
+            : throw new JsonException($"The JSON value could not be converted to {typeof(DateTime)}.");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) => writer.WriteStringValue(value);

@@ -58,14 +58,28 @@ public sealed class CampaignEndpointTests
     [InlineData("""{"campaignId":"c","additionalData":"text"}""", "additionalData", "type")]
     [InlineData("""{"campaignId":"c","date":"2026-02-30"}""", "date", "type")]
     [InlineData("""{"campaignId":"c","spend":"5"}""", "spend", "type")]
+    [InlineData("""{"campaignId":5}""", "campaignId", "type")]
     [InlineData("""{"campaignId":"c","spend":1e400}""", "spend", "type")]
     [InlineData("""{"campaignId":"c","spent":5}""", "spent", "unknown")]
     [InlineData("""{"campaignId":"c","id":"019caf3e-8d60-7c3a-9f10-6a5b4c3d2e1f"}""", "id", "unknown")]
+    [InlineData("""{"campaignId":"c","date":5}""", "date", "type")]
     public async Task What_breaks_a_rule_is_refused_by_field_and_rule(string body, string field, string rule)
     {
         await using var server = await ApiServer.StartAsync(Provider.Sqlite);
         await Expect.ProblemAsync(await server.Client.PostAsync("/v1/campaigns", body), "invalid", 400, field, rule);
         Assert.Equal(0, (await Expect.JsonAsync(await server.Client.GetAsync("/v1/campaigns?count=true", Token), 200)).GetProperty("count").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("""{"campaignId":5}""", "campaignId must be a string.")]
+    [InlineData("""{"campaignId":"c","spend":true}""", "spend must be a number.")]
+    [InlineData("""{"campaignId":"c","date":5}""", "date must be a date and time as ISO 8601 writes it, e.g. 2026-01-31T09:30:00Z.")]
+    [InlineData("""{"campaignId":"c" """, "The body is not well-formed JSON: it ends too early.")]
+    public async Task What_a_field_should_have_been_is_said(string body, string detail)
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        var answer = await Expect.JsonAsync(await server.Client.PostAsync("/v1/campaigns", body), 400);
+        Assert.Equal(detail, answer.GetProperty("detail").GetString());
     }
 
     [Theory]
