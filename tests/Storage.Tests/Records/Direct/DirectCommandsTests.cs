@@ -67,7 +67,7 @@ public sealed class DirectCommandsTests
     {
         await using var store = await TestStore.OpenAsync(database);
         var records = store.Get<RecordStore<Campaign>>();
-        var thread = new AsyncLocal<bool> { Value = true };
+        var ours = new AsyncLocal<bool> { Value = true };
         int measured = 0;
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
@@ -78,7 +78,13 @@ public sealed class DirectCommandsTests
             }
         };
         // Other tests' commands are measured on the same meter; those of this test's flow alone count.
-        listener.SetMeasurementEventCallback<double>((_, _, _, _) => measured += thread.Value ? 1 : 0);
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) =>
+        {
+            if (ours.Value)
+            {
+                Interlocked.Increment(ref measured);
+            }
+        });
         listener.Start();
         var made = await records.CreateAsync(Full(), Token);
         await records.FindAsync(made.Id, Token);
