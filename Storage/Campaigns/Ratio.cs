@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CloudStore.Storage.Campaigns;
 
 /// <summary>Ratios of measures, rounded to 6 decimals, halves away from zero.</summary>
@@ -8,7 +10,7 @@ public static class Ratio
     // A decimal holds 7.9e28; a quotient near that has no meaning as a ratio.
     private const double Largest = 1e21;
 
-    private static readonly ulong[] PowersOfTen = [.. Enumerable.Range(0, 20).Select(i => (ulong)Math.Pow(10, i))];
+    private static readonly ulong[] PowersOfTen = [.. Enumerable.Range(0, 20).Select(i => ulong.Parse($"1{new string('0', i)}", CultureInfo.InvariantCulture))];
 
     /// <returns>Null where a part is absent, the divisor is 0, or the quotient is over 1e21.</returns>
     public static decimal? Of(decimal? dividend, decimal? divisor)

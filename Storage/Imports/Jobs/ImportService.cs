@@ -13,7 +13,7 @@ namespace CloudStore.Storage.Imports.Jobs;
 /// <summary>Takes files in and answers for the jobs they become.</summary>
 public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportSignal signal)
 {
-    // A file that was loaded more often than this is forced each time.
+    // Loads of one file, the newest first, among which one with the same options is looked for.
     private const int MostCompared = 100;
 
     private static readonly SortKey<ImportJob>[] SortKeys = [SortKey<ImportJob>.By("createdAt", j => j.Id), SortKey<ImportJob>.By("finishedAt", j => j.FinishedAt)];

@@ -30,7 +30,7 @@ internal static class DirectCommands
     /// <summary>The records of a query that gives whole records, with at most <paramref name="most"/> of them expected.</summary>
     public static Task<List<T>> ReadAsync<T>(this StoreContext context, IQueryable<T> query, int most, CancellationToken cancellationToken)
         where T : Record =>
-        RunAsync(context, (Query: query, Most: most), static (_, state, _) => state.Query.CreateDbCommand(), async (c, command, ct) =>
+        RunAsync(context, query, static (_, query, _) => query.CreateDbCommand(), async (c, command, ct) =>
         {
             var records = new List<T>(most);
             await using var reader = await ExecuteReaderAsync(c, command, ct);
@@ -83,8 +83,7 @@ internal static class DirectCommands
             await using var command = create(context, state, database.DbConnection);
             command.Transaction = database.CurrentTransaction?.GetDbTransaction();
             command.CommandTimeout = database.CommandTimeout ?? command.CommandTimeout;
-            var result = await run(context, command, cancellationToken);
-            return result;
+            return await run(context, command, cancellationToken);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
+using CloudStore.Storage.Records.Bulk;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -12,40 +13,35 @@ internal sealed class DirectStatement<T>
     where T : Record
 {
     private static readonly ConditionalWeakTable<IModel, DirectStatement<T>> Statements = [];
-    private readonly IProperty[] _properties;
-    private readonly Func<T, object?>[] _values;
+    private readonly (RelationalTypeMapping Mapping, bool IsNullable, Func<T, object?> Value)[] _columns;
+    private readonly RelationalTypeMapping _id;
+    private readonly RelationalTypeMapping _tenant;
     private readonly string[] _names;
     private readonly string _find;
     private readonly string _insert;
 
-    private DirectStatement(IModel model, StoreDialect dialect)
+    private DirectStatement(BulkPlan<T> table, StoreDialect dialect)
     {
-        var entity = model.FindEntityType(typeof(T)) ?? throw new InvalidOperationException($"{typeof(T).Name} is not part of the model.");
-        _properties = [.. entity.GetProperties().Where(p => p.PropertyInfo is not null)];
-        _values = [.. _properties.Select(Value)];
+        _columns = [.. table.Properties.Select(p => (p.GetRelationalTypeMapping(), p.IsNullable, Value(p)))];
+        _id = table.Properties.Single(p => p.Name == nameof(Record.Id)).GetRelationalTypeMapping();
+        _tenant = table.Properties.Single(p => p.Name == nameof(Record.Tenant)).GetRelationalTypeMapping();
         // Both databases understand $1; Postgres takes parameters in order, SQLite by that name.
-        _names = [.. Enumerable.Range(1, _properties.Length).Select(i => dialect == StoreDialect.Postgres ? "" : $"${i}")];
-        var columns = string.Join(", ", _properties.Select(p => $"\"{p.GetColumnName()}\""));
-        var table = entity.GetTableName();
-        _find = $"SELECT {columns} FROM {table} WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL";
-        _insert = $"INSERT INTO {table} ({columns}) VALUES ({string.Join(", ", Enumerable.Range(1, _properties.Length).Select(i => $"${i}"))})";
-        Id = entity.FindProperty(nameof(Record.Id))!.GetRelationalTypeMapping();
-        Tenant = entity.FindProperty(nameof(Record.Tenant))!.GetRelationalTypeMapping();
+        string[] numbers = [.. Enumerable.Range(1, _columns.Length).Select(i => $"${i}")];
+        _names = dialect == StoreDialect.Postgres ? [.. numbers.Select(_ => "")] : numbers;
+        var columns = string.Join(", ", table.Columns);
+        _find = $"SELECT {columns} FROM {table.Table} WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL";
+        _insert = $"INSERT INTO {table.Table} ({columns}) VALUES ({string.Join(", ", numbers)})";
     }
 
-    private RelationalTypeMapping Id { get; }
-
-    private RelationalTypeMapping Tenant { get; }
-
     public static DirectStatement<T> For(StoreContext context) =>
-        Statements.TryGetValue(context.Model, out var found) ? found : Statements.GetValue(context.Model, m => new DirectStatement<T>(m, context.Dialect));
+        Statements.TryGetValue(context.Model, out var found) ? found : Statements.GetValue(context.Model, _ => new DirectStatement<T>(BulkPlan<T>.For(context), context.Dialect));
 
     public DbCommand Find(DbConnection connection, Guid id, string? tenant)
     {
         var command = connection.CreateCommand();
         command.CommandText = _find;
-        command.Parameters.Add(Id.CreateParameter(command, _names[0], id));
-        command.Parameters.Add(Tenant.CreateParameter(command, _names[1], tenant, nullable: true));
+        command.Parameters.Add(_id.CreateParameter(command, _names[0], id));
+        command.Parameters.Add(_tenant.CreateParameter(command, _names[1], tenant, nullable: true));
         return command;
     }
 
@@ -53,9 +49,10 @@ internal sealed class DirectStatement<T>
     {
         var command = connection.CreateCommand();
         command.CommandText = _insert;
-        for (int i = 0; i < _properties.Length; i++)
+        for (int i = 0; i < _columns.Length; i++)
         {
-            command.Parameters.Add(_properties[i].GetRelationalTypeMapping().CreateParameter(command, _names[i], _values[i](record), _properties[i].IsNullable));
+            var (mapping, isNullable, value) = _columns[i];
+            command.Parameters.Add(mapping.CreateParameter(command, _names[i], value(record), isNullable));
         }
 
         return command;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
+using CloudStore.Storage.Records.Bulk;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -9,7 +10,7 @@ namespace CloudStore.Storage.Records.Direct;
 
 /// <summary>
 /// Makes records of rows by one compiled method for all columns, with the conversions of Entity Framework's model. It reads straight from the driver: where
-/// retries are on, Entity Framework copies each row into a buffer of its own first, which is half of what reading a list costs.
+/// retries are on, Entity Framework copies each row into a buffer of its own first.
 /// </summary>
 internal sealed class RowMapper<T>
     where T : Record
@@ -18,11 +19,12 @@ internal sealed class RowMapper<T>
     private const int MostStatements = 1000;
     private static readonly ConditionalWeakTable<IModel, RowMapper<T>> Mappers = [];
     private readonly ConcurrentDictionary<string, Func<DbDataReader, T>> _byStatement = new(StringComparer.Ordinal);
-    private readonly IEntityType _entity;
+    private readonly BulkPlan<T> _table;
 
-    private RowMapper(IModel model) => _entity = model.FindEntityType(typeof(T)) ?? throw new InvalidOperationException($"{typeof(T).Name} is not part of the model.");
+    private RowMapper(BulkPlan<T> table) => _table = table;
 
-    public static RowMapper<T> For(DbContext context) => Mappers.GetValue(context.Model, static m => new RowMapper<T>(m));
+    public static RowMapper<T> For(DbContext context) =>
+        Mappers.TryGetValue(context.Model, out var found) ? found : Mappers.GetValue(context.Model, _ => new RowMapper<T>(BulkPlan<T>.For(context)));
 
     /// <summary>The method for the rows of a statement: which column stands where is a matter of its text.</summary>
     public Func<DbDataReader, T> For(string statement, DbDataReader reader)
@@ -43,8 +45,7 @@ internal sealed class RowMapper<T>
     private Func<DbDataReader, T> Compile(DbDataReader reader)
     {
         var row = Expression.Parameter(typeof(DbDataReader));
-        var members = _entity.GetProperties().Where(p => p.PropertyInfo is not null)
-            .Select(p => Expression.Bind(p.PropertyInfo!, Read(row, reader.GetOrdinal(p.GetColumnName()), p)));
+        var members = _table.Properties.Select(p => Expression.Bind(p.PropertyInfo!, Read(row, reader.GetOrdinal(p.GetColumnName()), p)));
         return Expression.Lambda<Func<DbDataReader, T>>(Expression.MemberInit(Expression.New(typeof(T)), members), row).Compile();
     }
 

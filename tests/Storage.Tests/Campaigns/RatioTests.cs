@@ -1,3 +1,4 @@
+using System.Numerics;
 using CloudStore.Storage.Campaigns;
 
 namespace CloudStore.Storage.Tests.Campaigns;
@@ -54,4 +55,26 @@ public sealed class RatioTests
         RatioRules.ClearContradicted(old, both);
         Assert.Equal((0.11m, null), (both.GivenCtr, both.GivenCpc));
     }
+
+    [Fact]
+    public void It_is_the_exact_quotient_rounded_once()
+    {
+        var random = new Random(11);
+        for (int i = 0; i < 50_000; i++)
+        {
+            var a = new decimal(random.Next(), random.Next(3) == 0 ? random.Next() : 0, 0, random.Next(4) == 0, (byte)random.Next(8));
+            var b = new decimal(random.Next(1, int.MaxValue), random.Next(6) == 0 ? random.Next() : 0, 0, random.Next(4) == 0, (byte)random.Next(8));
+            Assert.Equal(Exact(a, b), Ratio.Of(a, b));
+        }
+    }
+
+    // In whole numbers of any size: halves of the last place are added, away from zero, before the division cuts off.
+    private static decimal Exact(decimal a, decimal b)
+    {
+        var (dividend, divisor) = (Digits(a) * BigInteger.Pow(10, Ratio.Decimals + b.Scale), Digits(b) * BigInteger.Pow(10, a.Scale));
+        var rounded = (2 * dividend + divisor) / (2 * divisor);
+        return (decimal)rounded / 1_000_000m * (a < 0 != b < 0 ? -1 : 1);
+    }
+
+    private static BigInteger Digits(decimal value) => new(Math.Abs(value) * (decimal)BigInteger.Pow(10, value.Scale));
 }
