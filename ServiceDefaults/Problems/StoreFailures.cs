@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Azure;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -16,6 +17,9 @@ internal static class StoreFailures
     // ENOSPC, and EDQUOT of Linux and macOS, as .NET passes them on; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.
     private const int NoSpace = 28, QuotaLinux = 122, QuotaMac = 69, HandleDiskFull = unchecked((int)0x80070027), DiskFull = unchecked((int)0x80070070);
 
+    // Azure's client, where no answer came at all.
+    private const int NoAnswer = 0;
+
     public static ProblemException? Explain(Exception e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Full(e),
@@ -27,6 +31,9 @@ internal static class StoreFailures
         SqliteException { SqliteErrorCode: SqliteCannotOpen } => Away("The database file cannot be opened.", e),
         SqliteException { SqliteErrorCode: SqliteFull } => Full(e),
         IOException { HResult: NoSpace or QuotaLinux or QuotaMac or HandleDiskFull or DiskFull } => Full(e),
+        RequestFailedException { Status: NoAnswer or 408 or 429 or >= 500 } => Away("The file storage does not answer.", e),
+        // What Azure's client throws when all its attempts failed.
+        AggregateException { InnerExceptions: [RequestFailedException last, ..] } => Explain(last),
         OperationCanceledException => Away("The server stopped working on this request.", e),
         _ => null,
     };

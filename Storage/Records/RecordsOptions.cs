@@ -26,6 +26,10 @@ public sealed class RecordsOptions
     [Range(0, 3600)]
     public int CommandTimeoutSeconds { get; set; } = 30;
 
+    /// <summary>Times a command is sent again after a transient fault of Postgres, at once and then after up to a second each; then the caller is told to come back.</summary>
+    [Range(0, 20)]
+    public int Retries { get; set; } = 3;
+
     /// <summary>Commands that take longer, in milliseconds, are logged with their text.</summary>
     [Range(1, 3_600_000)]
     public int SlowQueryMilliseconds { get; set; } = 500;

@@ -15,6 +15,8 @@ namespace CloudStore.Storage.Records;
 /// <summary>Registers the records engine: Postgres where the connection string <c>records</c> is set, else a SQLite file below the data root.</summary>
 public static class RecordsSetup
 {
+    private static readonly TimeSpan MostRetryDelay = TimeSpan.FromSeconds(1);
+
     public static IHostApplicationBuilder AddRecords(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<RecordsOptions>().BindConfiguration(RecordsOptions.Section).ValidateDataAnnotations()
@@ -32,6 +34,8 @@ public static class RecordsSetup
                 o =>
                 {
                     Configure(o, options);
+                    // The default goes on for a minute, which no caller waits for; who is told that the store is away can come back.
+                    o.UseNpgsql(npgsql => npgsql.EnableRetryOnFailure(options.Retries, MostRetryDelay, null));
                     o.AddInterceptors(tenantSessions);
                 });
             builder.Services.AddScoped<StoreContext>(s => Use(s, s.GetRequiredService<PostgresContext>()));

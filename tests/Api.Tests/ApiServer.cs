@@ -58,9 +58,10 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="bootstrapKey">Null for a random first key.</param>
     /// <param name="map">Maps endpoints of the test's own.</param>
     /// <param name="configure">Adds services and settings of the test's own.</param>
+    /// <param name="settings">Settings of the test's own, which go before all others, made from the connection string of its Postgres.</param>
     /// <param name="sharing">A server whose database and folder are used: a second process of the same installation.</param>
     public static async Task<ApiServer> StartAsync(Provider provider, string? bootstrapKey = OperatorKey, TimeProvider? time = null,
-        Action<WebApplication>? map = null, ApiServer? sharing = null, Action<WebApplicationBuilder>? configure = null)
+        Action<WebApplication>? map = null, ApiServer? sharing = null, Action<WebApplicationBuilder>? configure = null, Func<string?, Dictionary<string, string?>>? settings = null)
     {
         var postgres = sharing is null && provider == Provider.Postgres ? await PostgresDatabase.CreateAsync(Token) : sharing?._postgres;
         var data = sharing?._data ?? new TempFolder();
@@ -73,6 +74,7 @@ public sealed class ApiServer : IAsyncDisposable
             ["ConnectionStrings:records"] = postgres?.ConnectionString,
             ["Access:BootstrapKey"] = bootstrapKey,
         });
+        builder.Configuration.AddInMemoryCollection(settings?.Invoke(postgres?.ConnectionString) ?? []);
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.AddServiceDefaults();
