@@ -1,7 +1,7 @@
 using CloudStore.Api;
 using CloudStore.Storage;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(HostArguments.Of(args));
 builder.AddServiceDefaults();
 builder.AddStorage();
 builder.AddApi();

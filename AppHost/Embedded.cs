@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 // The three services in one process, on SQLite and folders below Data:Root, with nothing but the .NET SDK. Connection strings in the environment
 // (ConnectionStrings__records, __cache, __files) put real servers in their place.
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(HostArguments.Of(args));
 if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
 {
     builder.WebHost.UseUrls("http://localhost:5080");

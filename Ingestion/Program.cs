@@ -3,7 +3,7 @@ using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage;
 using CloudStore.Storage.Access;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(HostArguments.Of(args));
 builder.AddServiceDefaults();
 builder.AddStorage();
 builder.AddIngestion();

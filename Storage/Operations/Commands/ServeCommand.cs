@@ -16,7 +16,7 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder(HostArguments.Of(args));
         builder.AddServiceDefaults();
         builder.AddStorage();
         builder.AddKeeper();
