@@ -7,7 +7,7 @@ using Npgsql;
 namespace CloudStore.ServiceDefaults.Problems;
 
 /// <summary>Failures of databases and disks that pass, or that an operator can mend.</summary>
-internal static class StoreFailures
+public static class StoreFailures
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
@@ -20,7 +20,16 @@ internal static class StoreFailures
     // Azure's client, where no answer came at all.
     private const int NoAnswer = 0;
 
-    public static ProblemException? Explain(Exception e) => e switch
+    /// <summary>True where the database server cannot be reached at all, so that nothing was done.</summary>
+    public static bool IsDatabaseAway(Exception e) => e switch
+    {
+        PostgresException p => p.SqlState.StartsWith("57P", StringComparison.Ordinal) || p.SqlState.StartsWith("08", StringComparison.Ordinal),
+        NpgsqlException { InnerException: SocketException or IOException or TimeoutException or EndOfStreamException } => true,
+        RetryLimitExceededException { InnerException: { } inner } => IsDatabaseAway(inner),
+        _ => false,
+    };
+
+    internal static ProblemException? Explain(Exception e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Full(e),
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => Away("The database did not finish in time.", e),

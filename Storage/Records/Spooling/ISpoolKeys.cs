@@ -1,0 +1,10 @@
+namespace CloudStore.Storage.Records.Spooling;
+
+/// <summary>What the files of the spool are encrypted with: each has a key of its own, which its head carries wrapped.</summary>
+public interface ISpoolKeys
+{
+    byte[] Wrap(byte[] key);
+
+    /// <exception cref="System.Security.Cryptography.CryptographicException">It was wrapped by another key.</exception>
+    byte[] Unwrap(byte[] wrapped);
+}

@@ -1,0 +1,228 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using CloudStore.ServiceDefaults.Problems;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CloudStore.Storage.Records.Spooling;
+
+/// <summary>
+/// Keeps writes on this machine's disk, encrypted, while the database is away. What <see cref="AppendAsync"/> has taken is on the disk when it returns and is
+/// applied once, in order, by <see cref="SpoolReplayer"/> when the database is back, by this process or a later one.
+/// </summary>
+public sealed partial class Spool : IDisposable
+{
+    private readonly Channel<Waiting> _incoming = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<Guid, SpoolEntryView> _waiting = [];
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
+    private readonly Lock _writing = new();
+    private readonly SpoolOptions _options;
+    private readonly DataOptions _data;
+    private readonly ISpoolKeys _keys;
+    private readonly ILogger<Spool> _logger;
+    private SpoolFolder? _folder;
+    private SpoolSegment? _segment;
+    private Task? _writer;
+    private long _bytes;
+
+    public Spool(IOptions<SpoolOptions> options, DataOptions data, ISpoolKeys keys, ILogger<Spool> logger)
+    {
+        (_options, _data, _keys, _logger) = (options.Value, data, keys, logger);
+        SpoolMetrics.Watch(this);
+    }
+
+    /// <summary>Entries that wait in this process's part.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>The entry, while it waits here.</summary>
+    public SpoolEntryView? Find(string tenant, Guid id) => _waiting.TryGetValue(id, out var entry) && entry.Tenant == tenant ? entry : null;
+
+    /// <summary>Takes over what processes that have ended left. Called before the first entry, and now and then.</summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public void Open()
+    {
+        lock (_writing)
+        {
+            _folder ??= new SpoolFolder(_options.Folder ?? _data.PathOf("spool"), _logger);
+            foreach (var path in _folder.Files().Where(_files.Add))
+            {
+                Note(path);
+            }
+
+            _writer ??= Task.Run(WriteAsync);
+        }
+
+        Measure();
+    }
+
+    /// <summary>Keeps an entry. It is on the disk when this returns.</summary>
+    /// <exception cref="ProblemException">Of kind unavailable: the spool is full or its disk fails.</exception>
+    public async Task AppendAsync(SpoolEntry entry, CancellationToken cancellationToken = default)
+    {
+        var bytes = entry.ToBytes();
+        if (Interlocked.Read(ref _bytes) + bytes.Length > (long)_options.MaxMegabytes << 20)
+        {
+            throw new ProblemException(ProblemKind.Unavailable, $"The database does not answer, and {_options.MaxMegabytes} MiB wait for it already (Spool:MaxMegabytes).");
+        }
+
+        var waiting = new Waiting(entry, bytes, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await _incoming.Writer.WriteAsync(waiting, cancellationToken);
+        // Not to be cancelled from here on: the entry may be on the disk already.
+        await waiting.Written.Task;
+    }
+
+    /// <summary>The files, oldest first. What is appended from now on goes into a new one.</summary>
+    internal IReadOnlyList<string> Seal()
+    {
+        lock (_writing)
+        {
+            _segment?.Dispose();
+            _segment = null;
+            return _folder!.Files();
+        }
+    }
+
+    internal IEnumerable<SpoolEntry> Read(string path) => SpoolSegment.Read(path, _keys);
+
+    internal void Applied(SpoolEntry entry) => _waiting.TryRemove(entry.Id, out _);
+
+    internal void Remove(string path)
+    {
+        File.Delete(path);
+        Measure();
+    }
+
+    /// <summary>Puts a file aside that cannot be read to its end.</summary>
+    internal string SetAside(string path)
+    {
+        var aside = _folder!.SetAside(path);
+        Measure();
+        return aside;
+    }
+
+    /// <summary>Keeps an entry that breaks a rule where an operator finds it: moved back into a numbered folder, it is tried again.</summary>
+    internal void SetAside(SpoolEntry entry)
+    {
+        var path = _folder!.AsidePath(entry.Id);
+        File.Delete(path);
+        using var segment = SpoolSegment.Create(path, _keys);
+        segment.Append(entry.ToBytes());
+        segment.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _incoming.Writer.TryComplete();
+        lock (_writing)
+        {
+            _segment?.Dispose();
+            _segment = null;
+            _folder?.Dispose();
+        }
+    }
+
+    private void Note(string path)
+    {
+        try
+        {
+            foreach (var entry in SpoolSegment.Read(path, _keys))
+            {
+                _waiting[entry.Id] = SpoolEntryView.Waiting(entry);
+            }
+
+        }
+        catch (Exception e) when (e is InvalidDataException or CryptographicException)
+        {
+            // Its sound part is applied with the others; the replayer then puts it aside.
+            Damaged(_logger, e, path);
+        }
+    }
+
+    // Whatever has come in while the disk was busy is written together: one flush for all of it.
+    private async Task WriteAsync()
+    {
+        var batch = new List<Waiting>();
+        while (await _incoming.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (_incoming.Reader.TryRead(out var next))
+            {
+                batch.Add(next);
+            }
+
+            lock (_writing)
+            {
+                Write(batch);
+            }
+        }
+    }
+
+    private void Write(List<Waiting> batch)
+    {
+        try
+        {
+            _segment ??= Create();
+            foreach (var waiting in batch)
+            {
+                _segment.Append(waiting.Bytes);
+            }
+
+            _segment.Flush();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Failed(_logger, e);
+            Abandon();
+            var problem = new ProblemException(ProblemKind.Unavailable, "The database does not answer, and the spool's disk fails as well.", inner: e);
+            batch.ForEach(w => w.Written.SetException(problem));
+            return;
+        }
+
+        foreach (var waiting in batch)
+        {
+            _waiting[waiting.Entry.Id] = SpoolEntryView.Waiting(waiting.Entry);
+            Interlocked.Add(ref _bytes, waiting.Bytes.Length);
+            waiting.Written.SetResult();
+        }
+    }
+
+    private SpoolSegment Create()
+    {
+        var segment = SpoolSegment.Create(_folder!.NewPath(), _keys);
+        _files.Add(segment.Path);
+        return segment;
+    }
+
+    private void Measure()
+    {
+        lock (_writing)
+        {
+            Interlocked.Exchange(ref _bytes, _folder!.Files().Sum(f => new FileInfo(f).Length));
+        }
+    }
+
+    private void Abandon()
+    {
+        try
+        {
+            _segment?.Cut();
+        }
+        catch (IOException e)
+        {
+            Failed(_logger, e);
+        }
+
+        _segment?.Dispose();
+        _segment = null;
+    }
+
+    private sealed record Waiting(SpoolEntry Entry, byte[] Bytes, TaskCompletionSource Written);
+
+    [LoggerMessage(1, LogLevel.Error, "The spool cannot be written to.")]
+    private static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "The spool's file {File} was changed.")]
+    private static partial void Damaged(ILogger logger, Exception exception, string file);
+}

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+
+namespace CloudStore.Storage.Records.Spooling;
+
+/// <summary>
+/// The files of one process. Processes that share the folder each work in a part of it that they hold by a lock file; what a process that has ended left in
+/// its part is taken over by another.
+/// </summary>
+internal sealed partial class SpoolFolder : IDisposable
+{
+    private const string Suffix = ".spool";
+    private const int MostProcesses = 1000;
+    private readonly string _root;
+    private readonly string _own;
+    private readonly FileStream _lock;
+    private readonly ILogger _logger;
+
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public SpoolFolder(string root, ILogger logger)
+    {
+        (_root, _logger) = (root, logger);
+        for (int part = 0; part < MostProcesses; part++)
+        {
+            _own = Path.Combine(root, $"{part}");
+            if (TryLock(_own) is { } held)
+            {
+                _lock = held;
+                return;
+            }
+        }
+
+        throw new IOException($"All {MostProcesses} parts of the spool's folder {root} are held by other processes.");
+    }
+
+    /// <summary>A file that does not exist yet and sorts behind all that do.</summary>
+    public string NewPath() => Path.Combine(_own, $"{Guid.CreateVersion7():n}{Suffix}");
+
+    /// <summary>The files, oldest first, with those of processes that have ended.</summary>
+    public IReadOnlyList<string> Files()
+    {
+        foreach (var part in Directory.EnumerateDirectories(_root).Where(p => p != _own && int.TryParse(Path.GetFileName(p), out _)))
+        {
+            Adopt(part);
+        }
+
+        return [.. Directory.EnumerateFiles(_own, $"*{Suffix}").Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Puts a file aside, for an operator to look at.</summary>
+    public string SetAside(string path)
+    {
+        var aside = Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "aside")).FullName, Path.GetFileName(path));
+        File.Move(path, aside);
+        return aside;
+    }
+
+    /// <summary>Where an entry that nobody takes is kept.</summary>
+    public string AsidePath(Guid entry) => Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "aside")).FullName, $"{entry:n}{Suffix}");
+
+    public void Dispose() => _lock.Dispose();
+
+    private void Adopt(string part)
+    {
+        using var held = TryLock(part);
+        if (held is null)
+        {
+            return;
+        }
+
+        foreach (var file in Directory.GetFiles(part, $"*{Suffix}"))
+        {
+            File.Move(file, Path.Combine(_own, Path.GetFileName(file)));
+            Adopted(_logger, file);
+        }
+    }
+
+    private static FileStream? TryLock(string part)
+    {
+        Directory.CreateDirectory(part);
+        try
+        {
+            return new FileStream(Path.Combine(part, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Took over {File}, which another process left in the spool.")]
+    private static partial void Adopted(ILogger logger, string file);
+}

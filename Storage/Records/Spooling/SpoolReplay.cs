@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Access;
+using CloudStore.Storage.Records.Direct;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CloudStore.Storage.Records.Spooling;
+
+/// <summary>
+/// Applies what waits, oldest first. An entry and the note that it was applied are one transaction, so that one whose file could not be removed in time is
+/// known and passed over.
+/// </summary>
+public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> targets, IServiceProvider services, TimeProvider time, ILogger<SpoolReplay> logger)
+{
+    /// <summary>Applies all that waits.</summary>
+    /// <returns>How many entries were taken from the spool.</returns>
+    /// <exception cref="Exception">The database went away: what was not reached waits on.</exception>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        int taken = 0;
+        foreach (var path in spool.Seal())
+        {
+            try
+            {
+                foreach (var entry in spool.Read(path))
+                {
+                    await ApplyAsync(entry, cancellationToken);
+                    spool.Applied(entry);
+                    taken++;
+                }
+
+                spool.Remove(path);
+            }
+            catch (Exception e) when (e is InvalidDataException or CryptographicException)
+            {
+                Damaged(logger, e, spool.SetAside(path));
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>Whether there is a database to apply it to.</summary>
+    public async Task<bool> CanReachDatabaseAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<StoreContext>().Database.CanConnectAsync(cancellationToken);
+    }
+
+    private async Task ApplyAsync(SpoolEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var target = targets.FirstOrDefault(t => t.Name == entry.Target)
+                ?? throw new ProblemException(ProblemKind.Invalid, $"This version of the product has no '{entry.Target}' to apply it to.");
+            await InTransactionAsync(entry, SpoolStatus.Applied, null, target.ApplyAsync, cancellationToken);
+        }
+        catch (ProblemException e) when (e.Kind.Status < 500)
+        {
+            spool.SetAside(entry);
+            var reason = string.Join(" ", new[] { e.Message }.Concat(e.Errors.Select(x => $"{x.Field}: {x.Message}")).Distinct());
+            await InTransactionAsync(entry, SpoolStatus.Refused, reason, null, cancellationToken);
+            Refused(logger, entry.Id, entry.Target, reason);
+        }
+    }
+
+    private async Task InTransactionAsync(SpoolEntry entry, SpoolStatus status, string? reason, Func<IServiceProvider, SpoolEntry, CancellationToken, Task>? apply, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateScopeFor(new Caller(entry.Tenant, entry.Actor, Role.Writer));
+        var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
+        bool ended = await context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        {
+            context.ChangeTracker.Clear();
+            await using var transaction = await context.Database.BeginTransactionAsync(ct);
+            if (await context.Set<SpoolOutcome>().AnyAsync(o => o.Id == entry.Id, ct))
+            {
+                return false;
+            }
+
+            if (apply is not null)
+            {
+                await apply(scope.ServiceProvider, entry, ct);
+            }
+
+            var outcome = new SpoolOutcome { Id = entry.Id, Target = entry.Target, ReceivedAt = entry.ReceivedAt, Status = status, Reason = reason };
+            context.Stamp(outcome);
+            await context.InsertAsync(outcome, ct);
+            await transaction.CommitAsync(ct);
+            return true;
+        }, cancellationToken);
+        if (ended)
+        {
+            SpoolMetrics.Ended(status);
+            Lag(logger, entry.Id, entry.Target, (time.GetUtcNow().UtcDateTime - entry.ReceivedAt).TotalSeconds);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "Entry {Entry} for {Target} left the spool after {Seconds} s.")]
+    private static partial void Lag(ILogger logger, Guid entry, string target, double seconds);
+
+    [LoggerMessage(2, LogLevel.Warning, "Entry {Entry} for {Target} was refused and put aside: {Reason}")]
+    private static partial void Refused(ILogger logger, Guid entry, string target, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "A file of the spool cannot be read on; what came before was applied. It was put aside as {File}.")]
+    private static partial void Damaged(ILogger logger, Exception exception, string file);
+}
