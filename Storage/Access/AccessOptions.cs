@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace CloudStore.Storage.Access;
@@ -12,6 +13,12 @@ public sealed class AccessOptions
     /// set later. Without it the first start makes a random one.
     /// </summary>
     public string? BootstrapKey { get; set; }
+
+    /// <summary>
+    /// Minutes a key that was in use stays good while the database cannot be asked about it; a revocation is not noticed meanwhile. 0: not at all.
+    /// </summary>
+    [Range(0, 1440)]
+    public int AwayMinutes { get; set; } = 15;
 
     internal sealed class Validator : IValidateOptions<AccessOptions>
     {

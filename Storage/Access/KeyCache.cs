@@ -32,6 +32,9 @@ internal sealed class KeyCache
         return entry?.FreshUntil > now ? entry : null;
     }
 
+    /// <summary>A key that was known until lately, for a time when the database cannot be asked; null for one that was never seen or not since <paramref name="after"/>.</summary>
+    public Entry? FindStale(string id, long after) => _known.TryGetValue(id, out var entry) && entry.FreshUntil > after ? entry : null;
+
     /// <summary>Keeps an entry read at <paramref name="generation"/>; does nothing where a key was dropped since.</summary>
     public void Add(string id, Entry entry, long generation)
     {
@@ -76,6 +79,9 @@ internal sealed class KeyCache
         public bool Revoked { get; } = revoked;
 
         public long FreshUntil { get; } = freshUntil;
+
+        /// <summary>Do not ask for it before this instant: the database did not answer lately.</summary>
+        public long AskAfter { get; set; }
 
         /// <summary>True for one caller in each <paramref name="interval"/>: that one records the use.</summary>
         public bool TakeUse(long now, TimeSpan interval)

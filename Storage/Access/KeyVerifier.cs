@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
+using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace CloudStore.Storage.Access;
 
@@ -9,8 +11,11 @@ namespace CloudStore.Storage.Access;
 /// Says who a key's text belongs to. It runs on every request: a key seen in the last half minute costs a hash and a look into a dictionary, and
 /// allocates nothing. Every refusal compares a hash as well, so that time tells nothing about which ids exist.
 /// </summary>
-public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, TimeProvider time)
+public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, IOptions<AccessOptions> options, TimeProvider time)
 {
+    /// <summary>Where the database is away, it is asked again for a key after this time: each attempt holds a request up.</summary>
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(5);
+
     private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
     private readonly KeyCache _cache = new();
 
@@ -65,10 +70,25 @@ public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, TimeP
 
     private async Task<KeyCheck> LoadAndCheckAsync(string id, byte[] hash, long now, CancellationToken cancellationToken)
     {
-        long generation = _cache.Generation;
-        var entry = await LoadAsync(id, now, cancellationToken);
-        _cache.Add(id, entry, generation);
-        return Check(entry, hash, now);
+        var known = _cache.FindStale(id, now - TimeSpan.FromMinutes(options.Value.AwayMinutes).Ticks);
+        if (known?.AskAfter > now)
+        {
+            return Check(known, hash, now);
+        }
+
+        try
+        {
+            long generation = _cache.Generation;
+            var entry = await LoadAsync(id, now, cancellationToken);
+            _cache.Add(id, entry, generation);
+            return Check(entry, hash, now);
+        }
+        catch (Exception e) when (known is not null && StoreFailures.IsDatabaseAway(e))
+        {
+            // It was good when it was last looked up; without this, what can be served without the database could not be.
+            known.AskAfter = time.GetUtcNow().UtcTicks + BetweenAttempts.Ticks;
+            return Check(known, hash, now);
+        }
     }
 
     private async Task<KeyCache.Entry> LoadAsync(string id, long now, CancellationToken cancellationToken)

@@ -40,6 +40,33 @@ public sealed class StoreAwayTests
         await Expect.JsonAsync(await server.Client.PostAsync("/v1/campaigns", """{"campaignId":"after"}"""), 201);
     }
 
+    [Fact]
+    public async Task A_key_in_use_stays_good_for_a_while_without_Postgres_and_an_unknown_one_is_not_guessed()
+    {
+        var time = new ManualTime(DateTimeOffset.UtcNow);
+        TcpProxy? proxy = null;
+        await using var server = await ApiServer.StartAsync(Provider.Postgres, time: time, settings: records =>
+        {
+            var direct = new NpgsqlConnectionStringBuilder(records);
+            proxy = new TcpProxy(direct.Port);
+            direct.Port = proxy.Port;
+            return new() { ["ConnectionStrings:records"] = direct.ConnectionString };
+        });
+        using var way = proxy!;
+        var unseen = await server.MakeKeyAsync(Storage.Access.Role.Reader);
+        var keys = server.App.Services.GetRequiredService<Storage.Access.KeyVerifier>();
+        Assert.NotNull(await keys.VerifyAsync(ApiServer.OperatorKey, Token));
+
+        way.Cut();
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal("default", (await keys.VerifyAsync(ApiServer.OperatorKey, Token))?.Tenant);
+        Assert.Null(await keys.VerifyAsync(ApiServer.OperatorKey[..^4] + "BBBB", Token));
+        await Assert.ThrowsAnyAsync<Exception>(() => keys.VerifyAsync(unseen, Token).AsTask());
+
+        time.Advance(TimeSpan.FromMinutes(6));
+        await Assert.ThrowsAnyAsync<Exception>(() => keys.VerifyAsync(ApiServer.OperatorKey, Token).AsTask());
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
