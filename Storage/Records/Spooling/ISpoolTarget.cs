@@ -12,4 +12,7 @@ public interface ISpoolTarget
     /// </summary>
     /// <exception cref="ServiceDefaults.Problems.ProblemException">It breaks a rule; it is then given up, and its sender can read why.</exception>
     Task ApplyAsync(IServiceProvider services, SpoolEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>Whether the entry tells anything of that person; it is then removed with all else there is of them.</summary>
+    bool IsAbout(SpoolEntry entry, string subject);
 }

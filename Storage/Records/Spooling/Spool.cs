@@ -83,6 +83,25 @@ public sealed partial class Spool : IDisposable
         }
     }
 
+    /// <summary>Keeps the files to one who reads or rewrites them; appending goes on.</summary>
+    internal SemaphoreSlim Turn { get; } = new(1, 1);
+
+    /// <summary>Removes entries that wait or were put aside.</summary>
+    /// <returns>How many.</returns>
+    /// <exception cref="InvalidDataException">A file was changed, and nobody can tell what is in it; an operator has to remove it.</exception>
+    internal async Task<int> EraseAsync(Predicate<SpoolEntry> which, CancellationToken cancellationToken)
+    {
+        await Turn.WaitAsync(cancellationToken);
+        try
+        {
+            return Seal().Concat(_folder!.Aside()).Sum(path => Erase(path, which));
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+
     internal IEnumerable<SpoolEntry> Read(string path) => SpoolSegment.Read(path, _keys);
 
     internal void Applied(SpoolEntry entry) => _waiting.TryRemove(entry.Id, out _);
@@ -115,6 +134,7 @@ public sealed partial class Spool : IDisposable
     public void Dispose()
     {
         _incoming.Writer.TryComplete();
+        Turn.Dispose();
         lock (_writing)
         {
             _segment?.Dispose();
@@ -186,6 +206,37 @@ public sealed partial class Spool : IDisposable
             Interlocked.Add(ref _bytes, waiting.Bytes.Length);
             waiting.Written.SetResult();
         }
+    }
+
+    private int Erase(string path, Predicate<SpoolEntry> which)
+    {
+        var entries = SpoolSegment.Read(path, _keys).ToList();
+        var gone = entries.Where(e => which(e)).ToList();
+        if (gone.Count > 0)
+        {
+            Rewrite(path, entries.Except(gone));
+            gone.ForEach(Applied);
+        }
+
+        return gone.Count;
+    }
+
+    // Under the old name, whose place in the order it keeps, and under a new key: the old one would decrypt what is gone.
+    private void Rewrite(string path, IEnumerable<SpoolEntry> entries)
+    {
+        var fresh = $"{path}.new";
+        File.Delete(fresh);
+        using (var segment = SpoolSegment.Create(fresh, _keys))
+        {
+            foreach (var entry in entries)
+            {
+                segment.Append(entry.ToBytes());
+            }
+
+            segment.Flush();
+        }
+
+        File.Move(fresh, path, overwrite: true);
     }
 
     private SpoolSegment Create()

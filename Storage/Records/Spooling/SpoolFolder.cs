@@ -54,6 +54,13 @@ internal sealed partial class SpoolFolder : IDisposable
         return aside;
     }
 
+    /// <summary>The files that were put aside.</summary>
+    public IReadOnlyList<string> Aside()
+    {
+        var aside = Path.Combine(_root, "aside");
+        return Directory.Exists(aside) ? Directory.GetFiles(aside, $"*{Suffix}") : [];
+    }
+
     /// <summary>Where an entry that nobody takes is kept.</summary>
     public string AsidePath(Guid entry) => Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "aside")).FullName, $"{entry:n}{Suffix}");
 

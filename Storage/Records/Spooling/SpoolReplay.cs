@@ -19,6 +19,26 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
     /// <exception cref="Exception">The database went away: what was not reached waits on.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        await spool.Turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await ApplyAllAsync(cancellationToken);
+        }
+        finally
+        {
+            spool.Turn.Release();
+        }
+    }
+
+    /// <summary>Whether there is a database to apply it to.</summary>
+    public async Task<bool> CanReachDatabaseAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<StoreContext>().Database.CanConnectAsync(cancellationToken);
+    }
+
+    private async Task<int> ApplyAllAsync(CancellationToken cancellationToken)
+    {
         int taken = 0;
         foreach (var path in spool.Seal())
         {
@@ -40,13 +60,6 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
         }
 
         return taken;
-    }
-
-    /// <summary>Whether there is a database to apply it to.</summary>
-    public async Task<bool> CanReachDatabaseAsync(CancellationToken cancellationToken)
-    {
-        await using var scope = services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<StoreContext>().Database.CanConnectAsync(cancellationToken);
     }
 
     private async Task ApplyAsync(SpoolEntry entry, CancellationToken cancellationToken)

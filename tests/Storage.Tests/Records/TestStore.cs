@@ -1,5 +1,6 @@
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.TestKit;
@@ -46,6 +47,7 @@ public sealed class TestStore : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddRecords();
         builder.Services.AddCampaigns();
+        builder.Services.AddLifecycle();
         var store = new TestStore(builder.Build(), folder, postgres);
         await store.CreateSchemaAsync();
         return store;

@@ -62,6 +62,8 @@ internal sealed class SpoolBench : IDisposable
 
         public List<string> Applied { get; } = [];
 
+        public bool IsAbout(SpoolEntry entry, string subject) => Encoding.UTF8.GetString(entry.Body).Contains(subject, StringComparison.Ordinal);
+
         public async Task ApplyAsync(IServiceProvider services, SpoolEntry entry, CancellationToken cancellationToken)
         {
             var name = Encoding.UTF8.GetString(entry.Body);

@@ -155,6 +155,8 @@ public sealed class SpoolReplayTests : IDisposable
     {
         private bool _failed;
 
+        public bool IsAbout(SpoolEntry entry, string subject) => false;
+
         public string Name => SpoolBench.Target.TargetName;
 
         public async Task ApplyAsync(IServiceProvider services, SpoolEntry entry, CancellationToken cancellationToken)

@@ -1,0 +1,75 @@
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Files;
+using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Idempotency;
+using CloudStore.Storage.Records.Spooling;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace CloudStore.Storage.Operations.Lifecycle;
+
+/// <summary>What an erasure removed.</summary>
+/// <param name="Rows">Rows, by table.</param>
+/// <param name="Archived">Archived rows.</param>
+/// <param name="Spooled">Writes that waited for the database.</param>
+public sealed record Erased(IReadOnlyDictionary<string, int> Rows, int Archived, int Spooled);
+
+/// <summary>
+/// Removes all there is of one person, or of a tenant: rows (deleted ones as well), archived rows, writes that wait in this process's spool. Where a legal hold
+/// covers any of the rows nothing is removed. It can be repeated.
+/// </summary>
+/// <param name="context">Without a tenant: it names the tenant itself.</param>
+public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, IContentStore contents, ILogger<Erasure> logger)
+{
+    /// <param name="tenant">Whose.</param>
+    /// <param name="subject">The person; null for the whole tenant.</param>
+    /// <param name="cancellationToken">Cancels between tables.</param>
+    /// <exception cref="ProblemException">Of kind conflict: a legal hold covers some of it.</exception>
+    public async Task<Erased> RunAsync(string tenant, string? subject, CancellationToken cancellationToken = default)
+    {
+        // Holds last: they say until the end what may not go.
+        var types = RecordType.All(context.Model).Where(t => subject is null || t.SubjectProperty is not null).OrderBy(t => t.Name == "legal_holds").ToList();
+        foreach (var type in types)
+        {
+            if (await type.CountHeldAsync(context, tenant, subject, cancellationToken) is > 0 and var held)
+            {
+                throw new ProblemException(ProblemKind.Conflict, $"{held} rows of {type.Name} are under a legal hold; nothing was erased. Release the hold first.");
+            }
+        }
+
+        int spooled = await spool.EraseAsync(e => e.Tenant == tenant && (subject is null || targets.FirstOrDefault(t => t.Name == e.Target)?.IsAbout(e, subject) == true), cancellationToken);
+        if (subject is null)
+        {
+            await EraseFilesAsync(tenant, cancellationToken);
+        }
+
+        var rows = new Dictionary<string, int>(StringComparer.Ordinal);
+        int archived = 0;
+        foreach (var type in types)
+        {
+            archived += archive.Erase(type, tenant, subject);
+            if (await type.EraseAsync(context, tenant, subject, cancellationToken) is > 0 and var erased)
+            {
+                rows.Add(type.Name, erased);
+            }
+        }
+
+        Done(logger, subject is null ? "a tenant" : "a person", rows.Values.Sum(), archived, spooled);
+        return new Erased(rows, archived, spooled);
+    }
+
+    // Uploads that wait, and answers that are kept for repeated requests; a person's are in neither for longer than a day.
+    private async Task EraseFilesAsync(string tenant, CancellationToken cancellationToken)
+    {
+        foreach (var content in await context.Set<ImportJob>().IgnoreQueryFilters().Where(j => j.Tenant == tenant).Select(j => j.Content).ToListAsync(cancellationToken))
+        {
+            await contents.DeleteAsync(content, cancellationToken);
+        }
+
+        await context.Set<IdempotencyEntry>().Where(e => e.Tenant == tenant).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Erased all there was of {Whom}: {Rows} rows, {Archived} archived rows, {Spooled} spooled writes.")]
+    private static partial void Done(ILogger logger, string whom, int rows, int archived, int spooled);
+}

@@ -1,0 +1,109 @@
+using System.Linq.Expressions;
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace CloudStore.Storage.Operations.Lifecycle;
+
+/// <summary>A record type as far as its life goes.</summary>
+internal abstract class RecordType
+{
+    private protected RecordType(IEntityType entity)
+    {
+        Name = entity.GetTableName()!;
+        AgeProperty = entity.FindAnnotation(LifecycleModel.AgeAnnotation)?.Value as string ?? nameof(Record.CreatedAt);
+        SubjectProperty = entity.FindAnnotation(LifecycleModel.SubjectAnnotation)?.Value as string;
+        SubjectColumn = SubjectProperty is null ? null : entity.FindProperty(SubjectProperty)!.GetColumnName();
+    }
+
+    /// <summary>The table's.</summary>
+    public string Name { get; }
+
+    public string AgeProperty { get; }
+
+    public string? SubjectProperty { get; }
+
+    public string? SubjectColumn { get; }
+
+    /// <summary>All record types of the model.</summary>
+    public static IReadOnlyList<RecordType> All(IModel model) =>
+    [
+        .. model.GetEntityTypes().Where(e => e.ClrType.IsAssignableTo(typeof(Record))).OrderBy(e => e.GetTableName(), StringComparer.Ordinal)
+            .Select(e => (RecordType)Activator.CreateInstance(typeof(RecordType<>).MakeGenericType(e.ClrType), e)!),
+    ];
+
+    /// <summary>The rows that are due and not held, as a command that gives their stored columns; <paramref name="most"/> of them.</summary>
+    public abstract System.Data.Common.DbCommand Due(StoreContext context, DateTime? before, DateTime? deletedBefore, int most);
+
+    /// <summary>Removes those of the rows that are not held by now.</summary>
+    public abstract Task<int> RemoveAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
+
+    /// <summary>How many rows of a tenant, or of one person of it, are held.</summary>
+    public abstract Task<int> CountHeldAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken);
+
+    /// <summary>Removes all rows of a tenant, or of one person of it, that are not held.</summary>
+    public abstract Task<int> EraseAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken);
+}
+
+/// <inheritdoc/>
+internal sealed class RecordType<T>(IEntityType entity) : RecordType(entity)
+    where T : Record
+{
+    public override System.Data.Common.DbCommand Due(StoreContext context, DateTime? before, DateTime? deletedBefore, int most) =>
+        NotHeld(context, Rows(context).Where(IsDue(before, deletedBefore))).OrderBy(r => r.Tenant).ThenBy(r => r.Id).Take(most).AsNoTracking().CreateDbCommand();
+
+    public override Task<int> RemoveAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        NotHeld(context, Rows(context).Where(r => ids.Contains(r.Id))).ExecuteDeleteAsync(cancellationToken);
+
+    public override Task<int> CountHeldAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken) =>
+        Held(context, Of(context, tenant, subject)).CountAsync(cancellationToken);
+
+    public override Task<int> EraseAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken) =>
+        NotHeld(context, Of(context, tenant, subject)).ExecuteDeleteAsync(cancellationToken);
+
+    private static IQueryable<T> Rows(StoreContext context) => context.Set<T>().IgnoreQueryFilters();
+
+    private IQueryable<T> Of(StoreContext context, string tenant, string? subject)
+    {
+        var rows = Rows(context).Where(r => r.Tenant == tenant);
+        return subject is null ? rows : rows.Where(r => EF.Property<string?>(r, SubjectProperty!) == subject);
+    }
+
+    private Expression<Func<T, bool>> IsDue(DateTime? before, DateTime? deletedBefore)
+    {
+        var row = Expression.Parameter(typeof(T));
+        Expression<Func<DateTime?>> limit = () => before, deletedLimit = () => deletedBefore;
+        var age = Expression.Convert(Expression.Property(row, AgeProperty), typeof(DateTime?));
+        var tooOld = Expression.LessThan(age, limit.Body);
+        var tooLongDeleted = Expression.LessThan(Expression.Property(row, nameof(Record.DeletedAt)), deletedLimit.Body);
+        return Expression.Lambda<Func<T, bool>>((before, deletedBefore) switch
+        {
+            (not null, not null) => Expression.OrElse(tooOld, tooLongDeleted),
+            (not null, null) => tooOld,
+            (null, not null) => tooLongDeleted,
+            _ => Expression.Constant(false),
+        }, row);
+    }
+
+    private IQueryable<T> NotHeld(StoreContext context, IQueryable<T> rows)
+    {
+        var (holds, subject) = (Holds(context), SubjectProperty);
+        return subject is null
+            ? rows.Where(r => !holds.Any(h => h.Tenant == r.Tenant && h.Subject == null && (h.RecordId == null || h.RecordId == r.Id)))
+            : rows.Where(r => !holds.Any(h => h.Tenant == r.Tenant && (h.Subject == null || h.Subject == EF.Property<string?>(r, subject)) && (h.RecordId == null || h.RecordId == r.Id)));
+    }
+
+    private IQueryable<T> Held(StoreContext context, IQueryable<T> rows)
+    {
+        var (holds, subject) = (Holds(context), SubjectProperty);
+        return subject is null
+            ? rows.Where(r => holds.Any(h => h.Tenant == r.Tenant && h.Subject == null && (h.RecordId == null || h.RecordId == r.Id)))
+            : rows.Where(r => holds.Any(h => h.Tenant == r.Tenant && (h.Subject == null || h.Subject == EF.Property<string?>(r, subject)) && (h.RecordId == null || h.RecordId == r.Id)));
+    }
+
+    private IQueryable<LegalHold> Holds(StoreContext context)
+    {
+        var (name, now) = (Name, context.Now());
+        return context.Set<LegalHold>().IgnoreQueryFilters().Where(h => h.DeletedAt == null && (h.Until == null || h.Until > now) && (h.RecordType == null || h.RecordType == name));
+    }
+}
