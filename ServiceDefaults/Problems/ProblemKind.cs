@@ -42,6 +42,9 @@ public sealed record ProblemKind(string Id, int Status, string Title, string Exp
     public static readonly ProblemKind IdempotencyRunning = new("idempotency-running", 409, "The first request with this Idempotency-Key is still running",
         "Another request with the same `Idempotency-Key` has not been answered yet. Send this one again after `Retry-After` seconds to get the first one's answer.");
 
+    public static readonly ProblemKind Destroyed = new("destroyed", 410, "The key of this data was destroyed",
+        "The values were encrypted with a key that an operator has destroyed, usually to erase a person or a tenant. Nobody can read them any more. Delete the records that `detail` names.");
+
     public static readonly ProblemKind Stale = new("stale", 412, "The record has changed since it was read",
         "`If-Match` names a revision that is no longer the current one. Read the record again, repeat the change on it and send its new ETag.");
 
@@ -62,6 +65,9 @@ public sealed record ProblemKind(string Id, int Status, string Title, string Exp
 
     public static readonly ProblemKind Internal = new("internal", 500, "The server failed",
         "Something went wrong that the caller cannot mend. The server's log has the cause under the `traceId`; report that id.");
+
+    public static readonly ProblemKind Unreadable = new("unreadable", 500, "Stored data cannot be decrypted",
+        "An encrypted value was changed or moved behind the service's back, or its key is not here. `detail` and `errors` name table, column and row, and the rule says what is wrong. An operator has to restore the row or the key.");
 
     public static readonly ProblemKind Unavailable = new("unavailable", 503, "A store this request needs is away",
         "A database or file store does not answer. Nothing was half-written. Send the request again after `Retry-After` seconds.");

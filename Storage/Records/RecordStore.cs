@@ -71,16 +71,27 @@ public sealed class RecordStore<T>(StoreContext context, Pager pager)
 
     /// <summary>Deletes the record softly: it is gone from queries, and kept with when, who and <paramref name="reason"/>.</summary>
     /// <exception cref="ProblemException">Of kind not-found or stale.</exception>
-    public async Task DeleteAsync(Guid id, long? expected, string? reason, CancellationToken cancellationToken = default) =>
-        await UpdateAsync(
-            id,
-            expected,
-            record =>
-            {
-                record.DeleteReason = reason;
-                context.Remove(record);
-            },
-            cancellationToken);
+    public async Task DeleteAsync(Guid id, long? expected, string? reason, CancellationToken cancellationToken = default)
+    {
+        // A record whose key was destroyed can be deleted too.
+        context.LeavesSealed = true;
+        try
+        {
+            await UpdateAsync(
+                id,
+                expected,
+                record =>
+                {
+                    record.DeleteReason = reason;
+                    context.Remove(record);
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            context.LeavesSealed = false;
+        }
+    }
 
     /// <summary>Brings a deleted record back; one that is not deleted stays as it is.</summary>
     /// <exception cref="ProblemException">Of kind not-found, or conflict where another record has its key by now.</exception>

@@ -1,4 +1,6 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Protection;
+using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
@@ -38,11 +40,14 @@ public static class RecordsSetup
                     o.UseNpgsql(npgsql => npgsql.EnableRetryOnFailure(options.Retries, MostRetryDelay, null));
                     o.AddInterceptors(tenantSessions);
                 });
+            builder.AddProtection(StoreDialect.Postgres, WithPool(builder.Configuration.GetConnectionString(RecordsOptions.ConnectionName)!, options));
             builder.Services.AddScoped<StoreContext>(s => Use(s, s.GetRequiredService<PostgresContext>()));
         }
         else
         {
-            builder.AddSqliteDbContext<SqliteContext>(RecordsOptions.ConnectionName, SqliteConnectionString(builder.Configuration, options), o => Configure(o, options));
+            var file = SqliteConnectionString(builder.Configuration, options);
+            builder.AddSqliteDbContext<SqliteContext>(RecordsOptions.ConnectionName, file, o => Configure(o, options));
+            builder.AddProtection(StoreDialect.Sqlite, file);
             builder.Services.AddScoped<StoreContext>(s => Use(s, s.GetRequiredService<SqliteContext>()));
         }
 
@@ -61,10 +66,11 @@ public static class RecordsSetup
         return scope;
     }
 
-    private static StoreContext Use(IServiceProvider services, StoreContext context)
+    internal static StoreContext Use(IServiceProvider services, StoreContext context)
     {
         var caller = services.GetRequiredService<CallerScope>().Current;
         context.Use(caller?.Tenant, caller?.Actor ?? "system", services.GetRequiredService<TimeProvider>());
+        context.Fields = services.GetRequiredService<FieldCipher>();
         return context;
     }
 
@@ -92,12 +98,12 @@ public static class RecordsSetup
         return $"Data Source={data.PathOf("records.db")};Default Timeout={seconds}";
     }
 
-    private static void Configure(DbContextOptionsBuilder context, RecordsOptions options)
+    internal static void Configure(DbContextOptionsBuilder context, RecordsOptions options)
     {
         context.UseQueryTrackingBehavior(QueryTrackingBehavior.TrackAll);
         // A command's text would be logged at every failure, bad input included; problems are reported once, by whoever handles them.
         context.ConfigureWarnings(w => w.Ignore(RelationalEventId.CommandError, CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, CoreEventId.OptimisticConcurrencyException)
             .Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));
-        context.AddInterceptors(new SlowQueryInterceptor(TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds)));
+        context.AddInterceptors(new SlowQueryInterceptor(TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds)), OpeningInterceptor.Instance, QueryGuard.Instance);
     }
 }

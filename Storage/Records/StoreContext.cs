@@ -1,3 +1,4 @@
+using CloudStore.Storage.Protection.Fields;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
@@ -26,6 +27,12 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
 
     internal TimeProvider Time { get; private set; } = TimeProvider.System;
 
+    /// <summary>Encrypts and decrypts fields; set by whoever makes the context.</summary>
+    internal FieldCipher? Fields { get; set; }
+
+    /// <summary>True while records are read and saved without their encrypted fields, for what must work although a key is gone.</summary>
+    internal bool LeavesSealed { get; set; }
+
     /// <summary>Sets whom the context works for. Contexts are pooled, so whoever takes one calls this first.</summary>
     /// <exception cref="InvalidOperationException">Another tenant's work is going on: an open connection is bound to its tenant.</exception>
     public void Use(string? tenant, string actor, TimeProvider time)
@@ -38,6 +45,18 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         Tenant = tenant;
         Actor = actor;
         Time = time;
+        LeavesSealed = false;
+    }
+
+    internal FieldCipher RequireFields() => Fields ?? throw new InvalidOperationException("The context was made without protection; take it from the services.");
+
+    /// <summary>Sets a record's encrypted properties from what was read of it.</summary>
+    internal void Open(Record record)
+    {
+        if (!LeavesSealed)
+        {
+            ProtectedPlan.For(this, record.GetType())?.Open(this, record);
+        }
     }
 
     /// <summary>The present instant, UTC, cut to the microseconds that databases keep: what a caller is told is what is read back.</summary>
@@ -117,6 +136,7 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         record.Id = record.Id == Guid.Empty ? RecordId.Next(Time) : record.Id;
         record.CreatedAt = record.UpdatedAt = now;
         record.Revision = 1;
+        ProtectedPlan.For(this, record.GetType())?.Seal(this, record);
     }
 
     private void Stamp()
@@ -124,7 +144,18 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         var now = Now();
         foreach (var entry in ChangeTracker.Entries<Record>())
         {
+            SealChanged(entry);
             Stamp(entry, now);
+        }
+    }
+
+    // Entity Framework sees the token alone: a value that was changed makes it another one.
+    private void SealChanged(EntityEntry<Record> entry)
+    {
+        if (!LeavesSealed && entry.State is EntityState.Modified or EntityState.Unchanged && ProtectedPlan.For(this, entry.Entity.GetType()) is { } plan)
+        {
+            plan.SealChanged(this, entry.Entity);
+            entry.DetectChanges();
         }
     }
 

@@ -1,10 +1,12 @@
+using System.Collections;
+
 namespace CloudStore.Storage.Records.Bulk;
 
 /// <summary>
 /// The rows of a batch in the order of their natural keys, each key once. Sorted keys touch each index page once and keep it in memory; that is
 /// most of what bulk loading into an indexed table costs.
 /// </summary>
-internal sealed class BulkBatch<T>
+internal sealed class BulkBatch<T> : IReadOnlyList<T>
     where T : Record
 {
     private readonly IReadOnlyList<T> _rows;
@@ -28,6 +30,10 @@ internal sealed class BulkBatch<T>
     public IReadOnlyList<int> Duplicates { get; }
 
     public T this[int position] => _rows[_order[position]];
+
+    public IEnumerator<T> GetEnumerator() => Enumerable.Range(0, Count).Select(i => this[i]).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Where the row at this position stood in the caller's list.</summary>
     public int IndexOf(int position) => _order[position];

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CloudStore.Storage.Protection.Fields;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -43,6 +44,11 @@ internal sealed class BulkPlan<T>
 
     /// <summary>The columns an update sets: those the caller names, never the identity and bookkeeping of the stored row.</summary>
     public IReadOnlyList<string> UpdateColumns(IReadOnlySet<string>? properties) =>
-        [.. Properties.Where(p => p.PropertyInfo!.DeclaringType != typeof(Record) && p != KeyProperty && (properties is null || properties.Contains(p.Name)))
+        [.. Properties.Where(p => p.PropertyInfo!.DeclaringType != typeof(Record) && p != KeyProperty && (properties is null || properties.Contains(p.Name) || HoldsAny(p, properties)))
             .Select(Quoted)];
+
+    // The column of encrypted properties, and of a hash of one.
+    private static bool HoldsAny(IProperty column, IReadOnlySet<string> properties) =>
+        column.FindAnnotation(ProtectedModel.EncryptsAnnotation)?.Value is string encrypted && encrypted.Split(',').Any(properties.Contains)
+        || column.FindAnnotation(ProtectedModel.BlindIndexAnnotation)?.Value is string source && properties.Contains(source[1..]);
 }

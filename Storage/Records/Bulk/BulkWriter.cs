@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CloudStore.Storage.Protection.Fields;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Records.Bulk;
@@ -68,5 +69,7 @@ public sealed class BulkWriter<T>(StoreContext context)
             row.CreatedAt = row.UpdatedAt = now;
             row.Revision = 1;
         }
+
+        ProtectedPlan<T>.Of(context)?.SealAll(context, batch);
     }
 }

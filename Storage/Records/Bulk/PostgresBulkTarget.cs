@@ -49,7 +49,25 @@ internal sealed class PostgresBulkTarget<T> : IBulkTarget<T>
             _direct = false;
         }
 
-        return await StageAsync(connection, plan, copy, batch, mode, updateProperties, cancellationToken);
+        if (mode != ConflictMode.Update || !await StoredTokens.AdoptAsync(context, plan, batch, updateProperties, cancellationToken))
+        {
+            return (await StageAsync(connection, plan, copy, batch, mode, updateProperties, false, cancellationToken))!;
+        }
+
+        // A row that another sender added between our look and our write has an id that our token is not bound to: look again.
+        var transaction = context.Database.CurrentTransaction!;
+        while (true)
+        {
+            await transaction.CreateSavepointAsync(Savepoint, cancellationToken);
+            if (await StageAsync(connection, plan, copy, batch, mode, updateProperties, true, cancellationToken) is { } result)
+            {
+                await transaction.ReleaseSavepointAsync(Savepoint, cancellationToken);
+                return result;
+            }
+
+            await transaction.RollbackToSavepointAsync(Savepoint, cancellationToken);
+            await StoredTokens.AdoptAsync(context, plan, batch, updateProperties, cancellationToken);
+        }
     }
 
     private async Task<bool> TryDirectAsync(NpgsqlConnection connection, StoreContext context, BulkPlan<T> plan, PostgresCopy<T> copy, BulkBatch<T> batch, CancellationToken cancellationToken)
@@ -69,7 +87,9 @@ internal sealed class PostgresBulkTarget<T> : IBulkTarget<T>
         }
     }
 
-    private async Task<BulkResult> StageAsync(NpgsqlConnection connection, BulkPlan<T> plan, PostgresCopy<T> copy, BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
+    /// <returns>Null where <paramref name="sameId"/> is asked for and a stored row has another id than the one that replaces it.</returns>
+    private async Task<BulkResult?> StageAsync(
+        NpgsqlConnection connection, BulkPlan<T> plan, PostgresCopy<T> copy, BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, bool sameId, CancellationToken cancellationToken)
     {
         var stage = $"stage_{plan.Table}";
         await ExecuteAsync(connection, $"CREATE TEMP TABLE IF NOT EXISTS {stage} (LIKE {plan.Table} INCLUDING DEFAULTS) ON COMMIT DELETE ROWS; TRUNCATE {stage}", cancellationToken);
@@ -77,7 +97,7 @@ internal sealed class PostgresBulkTarget<T> : IBulkTarget<T>
 
         // What a sender wrote to the table between our look and our write is met by ON CONFLICT too: there is no race to lose.
         await using var command = connection.CreateCommand();
-        command.CommandText = InsertSql(plan, stage, mode, updateProperties);
+        command.CommandText = InsertSql(plan, stage, mode, updateProperties, sameId);
         long inserted = 0;
         long updated = 0;
         var added = new HashSet<Guid>();
@@ -96,17 +116,22 @@ internal sealed class PostgresBulkTarget<T> : IBulkTarget<T>
             }
         }
 
+        if (sameId && inserted + updated != batch.Count)
+        {
+            return null;
+        }
+
         _direct = inserted == batch.Count;
         var refused = mode != ConflictMode.Reject ? [] : Enumerable.Range(0, batch.Count).Where(i => !added.Contains(batch[i].Id)).Select(batch.IndexOf).ToList();
         return Result(batch, mode, inserted, updated, refused);
     }
 
-    private static string InsertSql(BulkPlan<T> plan, string stage, ConflictMode mode, IReadOnlySet<string>? updateProperties)
+    private static string InsertSql(BulkPlan<T> plan, string stage, ConflictMode mode, IReadOnlySet<string>? updateProperties, bool sameId)
     {
         var columns = string.Join(", ", plan.Columns);
         var key = plan.KeyColumn;
         var sets = string.Concat(plan.UpdateColumns(updateProperties).Select(c => $"{c} = excluded.{c}, "));
-        var action = mode == ConflictMode.Update ? $"UPDATE SET {sets}updated_at = excluded.updated_at, revision = kept.revision + 1" : "NOTHING";
+        var action = mode == ConflictMode.Update ? $"UPDATE SET {sets}updated_at = excluded.updated_at, revision = kept.revision + 1{(sameId ? " WHERE kept.id = excluded.id" : "")}" : "NOTHING";
         var insert = $"INSERT INTO {plan.Table} AS kept ({columns}) SELECT {columns} FROM {stage} ORDER BY {key} "
             + $"ON CONFLICT (tenant, {key}) WHERE deleted_at IS NULL DO {action} RETURNING ";
         // xmax is 0 in a row version that no transaction has replaced or locked: one that was inserted, not updated.

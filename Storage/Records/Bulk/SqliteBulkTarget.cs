@@ -51,6 +51,7 @@ internal sealed class SqliteBulkTarget<T> : IBulkTarget<T>
             }
             else if (mode == ConflictMode.Update)
             {
+                StoredTokens.Adopt(context, plan, batch[i], updateProperties);
                 updating!.Bind(batch[i]);
                 Run(handle, update!);
                 updated++;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using CloudStore.Storage.Protection.Fields;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -19,7 +20,7 @@ internal static class DirectCommands
         RunAsync(context, id, static (c, id, connection) => DirectStatement<T>.For(c).Find(connection, id, c.Tenant), static async (c, command, ct) =>
         {
             await using var reader = await ExecuteReaderAsync(c, command, ct);
-            return await reader.ReadAsync(ct) ? RowMapper<T>.For(c).For(command.CommandText, reader)(reader) : null;
+            return await reader.ReadAsync(ct) ? Opened(c, RowMapper<T>.For(c).For(command.CommandText, reader)(reader)) : null;
         }, cancellationToken);
 
     /// <summary>Adds a record that is stamped already.</summary>
@@ -40,8 +41,16 @@ internal static class DirectCommands
                 records.Add(map(reader));
             }
 
+            ProtectedPlan<T>.Of(c)?.OpenAll(c, records);
             return records;
         }, cancellationToken);
+
+    private static T Opened<T>(StoreContext context, T record)
+        where T : Record
+    {
+        context.Open(record);
+        return record;
+    }
 
     // The context's interceptors measure commands and log slow ones: these too.
     private static async Task<DbDataReader> ExecuteReaderAsync(StoreContext context, DbCommand command, CancellationToken cancellationToken)

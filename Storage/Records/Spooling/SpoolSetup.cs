@@ -8,6 +8,7 @@ public static class SpoolSetup
     public static IServiceCollection AddSpool(this IServiceCollection services)
     {
         services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ISpoolKeys, SpoolKeys>();
         services.AddSingleton<Spool>();
         services.AddSingleton<SpoolReplay>();
         services.AddScoped<SpoolService>();

@@ -43,7 +43,7 @@ public sealed class StoreAwayTests
     [Fact]
     public async Task A_key_in_use_stays_good_for_a_while_without_Postgres_and_an_unknown_one_is_not_guessed()
     {
-        var time = new ManualTime(DateTimeOffset.UtcNow);
+        var time = new ManualTime(TimeProvider.System.GetUtcNow());
         TcpProxy? proxy = null;
         await using var server = await ApiServer.StartAsync(Provider.Postgres, time: time, settings: records =>
         {

@@ -1,0 +1,28 @@
+using CloudStore.Storage.Protection.Fields;
+using CloudStore.Storage.Protection.Keys;
+using CloudStore.Storage.Records;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace CloudStore.Storage.Protection;
+
+/// <summary>Registers the key ring and field encryption; the records engine does so by itself.</summary>
+public static class ProtectionSetup
+{
+    /// <param name="dialect">Of the records' database.</param>
+    /// <param name="connectionString">To the same.</param>
+    public static IHostApplicationBuilder AddProtection(this IHostApplicationBuilder builder, StoreDialect dialect, string connectionString)
+    {
+        bool production = builder.Environment.IsProduction();
+        builder.Services.AddOptions<ProtectionOptions>().BindConfiguration(ProtectionOptions.Section).ValidateDataAnnotations()
+            .Validate(o => o.Enabled || !production, "Protection:Enabled must not be false in the environment Production: fields would be stored in clear.").ValidateOnStart();
+        builder.Services.TryAddSingleton(new KeyDatabase(dialect, connectionString));
+        // A key management service is registered before this, where UseAspire brings its client: it then takes the settings' place.
+        builder.Services.TryAddSingleton<IMasterKeyFactory, IMasterKeyFactory.None>();
+        builder.Services.TryAddSingleton<MasterKeys>();
+        builder.Services.TryAddSingleton<KeyRing>();
+        builder.Services.TryAddSingleton<FieldCipher>();
+        return builder;
+    }
+}
