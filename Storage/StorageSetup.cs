@@ -4,6 +4,7 @@ using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
 using CloudStore.Storage.Operations;
 using CloudStore.Storage.Operations.Lifecycle;
+using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
 using CloudStore.Storage.Records.Spooling;
@@ -43,6 +44,8 @@ public static class StorageSetup
         builder.Services.Replace(ServiceDescriptor.Singleton(new StartupRole(Migrates: true)));
         builder.Services.AddSingleton<Keeper>();
         builder.Services.AddHostedService(s => s.GetRequiredService<Keeper>());
+        builder.Services.AddSingleton<RotationWorker>();
+        builder.Services.AddHostedService(s => s.GetRequiredService<RotationWorker>());
         return builder;
     }
 }

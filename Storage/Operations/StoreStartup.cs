@@ -1,4 +1,5 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,8 @@ public sealed partial class StoreStartup(IServiceProvider services, StartupRole 
             await WaitForSchemaAsync(migrator, cancellationToken);
         }
 
+        // Before anything is read or written: without the right master key the process does not start.
+        scope.ServiceProvider.GetRequiredService<MasterKeys>().Open();
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
         await scope.ServiceProvider.GetRequiredService<CursorKeyring>().LoadAsync(context, cancellationToken);
         if (role.Migrates)

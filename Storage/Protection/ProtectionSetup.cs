@@ -1,5 +1,6 @@
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Keys;
+using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,6 +24,9 @@ public static class ProtectionSetup
         builder.Services.TryAddSingleton<MasterKeys>();
         builder.Services.TryAddSingleton<KeyRing>();
         builder.Services.TryAddSingleton<FieldCipher>();
+        builder.Services.TryAddSingleton<KeyOperations>();
+        builder.Services.TryAddSingleton<RotationRunner>();
+        builder.Services.AddHostedService<NonceLedger>();
         return builder;
     }
 }

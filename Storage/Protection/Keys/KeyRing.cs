@@ -60,7 +60,7 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
     /// <summary>A new key for a use, wrapped, not stored.</summary>
     internal DataKey Make(string tenant, string subject, KeyPurpose purpose, int version)
     {
-        var master = masters.Find(State().MasterKeyId)!;
+        var master = masters.Find(State().MasterKeyId) ?? throw Locked(tenant);
         var now = time.GetUtcNow().UtcDateTime;
         var key = new DataKey
         {

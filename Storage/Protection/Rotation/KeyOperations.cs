@@ -1,0 +1,169 @@
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Protection.Keys;
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CloudStore.Storage.Protection.Rotation;
+
+/// <summary>What operators do with data keys. Each operation is one transaction that processes notice together; several at once wait for each other.</summary>
+public sealed class KeyOperations(IServiceProvider services, KeyRing ring, MasterKeys masters, IHostEnvironment environment, TimeProvider time)
+{
+    // "cs-ring" in ASCII: any number will do that nobody else of this database locks.
+    private const long LockId = 0x63732D72696E67;
+
+    /// <summary>The keys, by owner, person and version.</summary>
+    /// <param name="tenant">Whose; null for all tenants'.</param>
+    public Task<List<DataKey>> ListAsync(string? tenant, CancellationToken cancellationToken = default) => WithContextAsync(context =>
+        Of(context, tenant).AsNoTracking().OrderBy(k => k.Owner).ThenBy(k => k.Subject).ThenBy(k => k.Purpose).ThenBy(k => k.Version).ToListAsync(cancellationToken));
+
+    /// <summary>
+    /// Makes new keys in place of the active ones, which from now on only decrypt, and notes that the rows are to be re-encrypted. Where that is still going on from the last time, nothing
+    /// is made: that rotation is given.
+    /// </summary>
+    /// <param name="tenant">Whose keys, and their persons'; null for all tenants'.</param>
+    /// <param name="encryptClear">Encrypts values in clear as well. Outside Production that happens anyway.</param>
+    /// <exception cref="ProblemException">Of kind not-found: there is no key yet.</exception>
+    public Task<KeyRotation> RotateAsync(string? tenant, string actor, bool encryptClear = false, CancellationToken cancellationToken = default) => ChangeAsync(async context =>
+    {
+        var owner = tenant ?? KeyRotation.AllTenants;
+        var running = context.Set<KeyRotation>().AsNoTracking().Where(r => r.State == RotationState.Running);
+        if (await running.Where(r => r.Owner == owner).FirstOrDefaultAsync(cancellationToken) is { } going)
+        {
+            return going;
+        }
+
+        var active = await Of(context, tenant).Where(k => k.State == KeyState.Active && k.Purpose == KeyPurpose.Fields).ToListAsync(cancellationToken);
+        if (active.Count == 0 && !encryptClear)
+        {
+            throw new ProblemException(ProblemKind.NotFound, tenant is null ? "No tenant has a key yet; the first is made with the first encrypted value." : $"The tenant '{tenant}' has no active key.");
+        }
+
+        var now = context.Now();
+        active.ForEach(k => (k.State, k.UpdatedAt) = (KeyState.DecryptOnly, now));
+        // The old keys first: only one may be active.
+        await context.SaveChangesAsync(cancellationToken);
+        context.AddRange(active.Select(k => ring.Make(k.Owner, k.Subject, k.Purpose, k.Version + 1)));
+        var rotation = new KeyRotation
+        {
+            Id = RecordId.Next(time),
+            Owner = owner,
+            StartedBy = actor,
+            EncryptClear = encryptClear || !environment.IsProduction(),
+            PassStartedAt = now,
+            CreatedAt = now,
+        };
+        context.Add(rotation);
+        await context.SaveChangesAsync(cancellationToken);
+        return rotation;
+    }, cancellationToken);
+
+    /// <summary>Removes a key's bytes for good. What it encrypted can never be read again.</summary>
+    /// <param name="tenant">Whose key it must be; null for anybody's.</param>
+    /// <exception cref="ProblemException">Of kind not-found.</exception>
+    public async Task<DataKey> DestroyAsync(Guid id, string? tenant, CancellationToken cancellationToken = default)
+    {
+        var destroyed = await ChangeAsync(async context =>
+        {
+            var key = await Of(context, tenant).SingleOrDefaultAsync(k => k.Id == id, cancellationToken) ?? throw new ProblemException(ProblemKind.NotFound, $"There is no data key {id}.");
+            (key.State, key.Wrapped, key.UpdatedAt) = (KeyState.Destroyed, null, key.State == KeyState.Destroyed ? key.UpdatedAt : context.Now());
+            await context.SaveChangesAsync(cancellationToken);
+            return key;
+        }, cancellationToken);
+        // The database keeps the row's former version until then.
+        await WithContextAsync(context => context.Database.ExecuteSqlRawAsync(context.Dialect == StoreDialect.Postgres ? "VACUUM data_keys" : "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken));
+        return destroyed;
+    }
+
+    /// <summary>Destroys all keys of a person: whatever was encrypted for them can never be read again.</summary>
+    /// <returns>How many keys there were.</returns>
+    public async Task<int> DestroySubjectAsync(string tenant, string subject, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        var keys = await WithContextAsync(context => Of(context, tenant).Where(k => k.Subject == subject && k.State != KeyState.Destroyed).Select(k => k.Id).ToListAsync(cancellationToken));
+        foreach (var id in keys)
+        {
+            await DestroyAsync(id, tenant, cancellationToken);
+        }
+
+        return keys.Count;
+    }
+
+    /// <summary>Wraps all data keys with the present master key instead of the previous one. Rows are not touched: their keys stay the same.</summary>
+    /// <returns>Keys that were wrapped anew.</returns>
+    /// <exception cref="ProblemException">Of kind unreadable: a key cannot be unwrapped; nothing was changed.</exception>
+    public Task<int> RewrapAsync(CancellationToken cancellationToken = default) => ChangeAsync(async context =>
+    {
+        var master = masters.Known[0];
+        var keys = await context.Set<DataKey>().Where(k => k.State != KeyState.Destroyed && k.MasterKeyId != master.Id).ToListAsync(cancellationToken);
+        keys.ForEach(k => Rewrap(k, master));
+        keys.ForEach(k => k.UpdatedAt = context.Now());
+        (await context.Set<KeyRingState>().SingleAsync(cancellationToken)).MasterKeyId = master.Id;
+        await context.SaveChangesAsync(cancellationToken);
+        return keys.Count;
+    }, cancellationToken);
+
+    /// <summary>A rotation as it stands.</summary>
+    /// <exception cref="ProblemException">Of kind not-found.</exception>
+    public Task<KeyRotation> FindRotationAsync(Guid id, string? tenant, CancellationToken cancellationToken = default) => WithContextAsync(async context =>
+        await context.Set<KeyRotation>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == id && (tenant == null || r.Owner == tenant || r.Owner == KeyRotation.AllTenants), cancellationToken)
+            ?? throw new ProblemException(ProblemKind.NotFound, $"There is no rotation {id}."));
+
+    private void Rewrap(DataKey key, IMasterKey master)
+    {
+        Span<byte> bytes = stackalloc byte[LocalMasterKey.KeyBytes];
+        try
+        {
+            var before = masters.Find(key.MasterKeyId) ?? throw new ProblemException(ProblemKind.Unreadable,
+                $"The data key {key.Id} is wrapped by the master key {key.MasterKeyId}, which is not here: set Protection:PreviousMasterKey or Protection:PreviousMasterKeyFile to it.");
+            before.Unwrap(key.Wrapped!, KeyRing.Context(key), bytes);
+            (key.Wrapped, key.MasterKeyId) = (master.Wrap(bytes, KeyRing.Context(key)), master.Id);
+        }
+        catch (System.Security.Cryptography.CryptographicException e)
+        {
+            throw new ProblemException(ProblemKind.Unreadable, $"The data key {key.Id} was changed in the database: its master key does not unwrap it.", inner: e);
+        }
+        finally
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    private static IQueryable<DataKey> Of(StoreContext context, string? tenant) => context.Set<DataKey>().Where(k => tenant == null || k.Owner == tenant);
+
+    // Without a tenant: the keys are out of reach of a context that works for one.
+    private async Task<T> WithContextAsync<T>(Func<StoreContext, Task<T>> work)
+    {
+        masters.Open();
+        await using var scope = services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<StoreContext>());
+    }
+
+    private async Task<T> ChangeAsync<T>(Func<StoreContext, Task<T>> change, CancellationToken cancellationToken)
+    {
+        var result = await WithContextAsync(context => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        {
+            context.ChangeTracker.Clear();
+            if (context.Dialect == StoreDialect.Sqlite)
+            {
+                // What is overwritten is overwritten with zeros.
+                await context.Database.OpenConnectionAsync(ct);
+                await context.Database.ExecuteSqlRawAsync("PRAGMA secure_delete=ON", ct);
+            }
+
+            await using var transaction = await context.Database.BeginTransactionAsync(ct);
+            if (context.Dialect == StoreDialect.Postgres)
+            {
+                await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({LockId})", ct);
+            }
+
+            var result = await change(context);
+            await context.Set<KeyRingState>().ExecuteUpdateAsync(s => s.SetProperty(r => r.Generation, r => r.Generation + 1), ct);
+            await transaction.CommitAsync(ct);
+            return result;
+        }, cancellationToken));
+        ring.Forget();
+        return result;
+    }
+}

@@ -1,0 +1,22 @@
+using CloudStore.Storage.Protection.Fields;
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudStore.Storage.Protection.Rotation;
+
+/// <summary>A column that holds tokens, as the model declares it.</summary>
+/// <param name="SubjectColumn">The column that names the person whose key it is; null where the tenant's is used.</param>
+internal sealed record RotationPlace(string Table, string Column, string? SubjectColumn)
+{
+    public string Name => $"{Table}.{Column}";
+
+    /// <summary>All of them, in the order in which a rotation goes through them.</summary>
+    public static List<RotationPlace> All(StoreContext context) =>
+        [.. from entity in ProtectedPlan.TypesOf(context.Model)
+            from property in entity.GetProperties()
+            where property.FindAnnotation(ProtectedModel.EncryptsAnnotation) is not null
+            let subject = entity.FindAnnotation(ProtectedModel.SubjectAnnotation)?.Value as string
+            let place = new RotationPlace(entity.GetTableName()!, property.GetColumnName(), subject is null ? null : entity.FindProperty(subject)!.GetColumnName())
+            orderby place.Name
+            select place];
+}
