@@ -2,7 +2,9 @@ using CloudStore.Api.Campaigns;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
+using CloudStore.Api.Lifecycle;
 using CloudStore.Api.OpenApi;
+using CloudStore.Api.Spooling;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
@@ -39,6 +41,8 @@ public static class ApiSetup
         app.MapApiDocument();
         app.MapKeys();
         app.MapImports();
+        app.MapLifecycle();
+        app.MapSpool();
         app.MapCampaignsApi();
         return app;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CloudStore.Api.Lifecycle;
 
 namespace CloudStore.Api.Http;
 
@@ -23,5 +24,6 @@ public static class ApiJsonOptions
         options.Converters.Add(new PlainDecimalConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        options.TypeInfoResolverChain.Insert(0, LifecycleJson.Default);
     }
 }

@@ -1,5 +1,6 @@
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
 using Microsoft.EntityFrameworkCore;
@@ -10,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace CloudStore.Storage.Operations;
 
 /// <summary>
-/// The background work of an installation, once an hour: removes staged uploads that no job waits for, and answers kept for
-/// Idempotency-Keys that have expired. Every step may run in several processes at once
+/// The background work of an installation, once an hour: removes staged uploads that no job waits for, answers kept for
+/// Idempotency-Keys that have expired, and records whose time is over. Every step may run in several processes at once
 /// without harm, so it needs no lock.
 /// </summary>
 public sealed partial class Keeper(IServiceProvider services, TimeProvider time, ILogger<Keeper> logger) : BackgroundService
@@ -26,6 +27,7 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
     {
         await using var scope = services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(cancellationToken);
         int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<IContentStore>(), cancellationToken);
         if (removed > 0)
         {

@@ -15,6 +15,8 @@ public static class CommandLine
             MigrateCommand.Create(),
             HealthCommand.Create(),
             ImportCommand.Create(),
+            LifecycleCommands.Retention(),
+            LifecycleCommands.Erase(),
             KeysCommand.Create(),
         };
         // Host settings such as --urls, which orchestrators pass, are the web host's to read.

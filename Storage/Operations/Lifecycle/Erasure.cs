@@ -1,10 +1,13 @@
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Access;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
 using CloudStore.Storage.Records.Spooling;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace CloudStore.Storage.Operations.Lifecycle;
@@ -13,14 +16,17 @@ namespace CloudStore.Storage.Operations.Lifecycle;
 /// <param name="Rows">Rows, by table.</param>
 /// <param name="Archived">Archived rows.</param>
 /// <param name="Spooled">Writes that waited for the database.</param>
-public sealed record Erased(IReadOnlyDictionary<string, int> Rows, int Archived, int Spooled);
+/// <param name="Keys">Data keys that were destroyed: what they encrypted is unreadable in every copy and backup.</param>
+public sealed record Erased(IReadOnlyDictionary<string, int> Rows, int Archived, int Spooled, int Keys);
 
 /// <summary>
-/// Removes all there is of one person, or of a tenant: rows (deleted ones as well), archived rows, writes that wait in this process's spool. Where a legal hold
+/// Removes all there is of one person, or of a tenant: rows (deleted ones as well), archived rows, writes that
+/// wait in a spool, and the keys of its encrypted fields. Where a legal hold
 /// covers any of the rows nothing is removed. It can be repeated.
 /// </summary>
 /// <param name="context">Without a tenant: it names the tenant itself.</param>
-public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, IContentStore contents, ILogger<Erasure> logger)
+public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, IContentStore contents, KeyOperations keys,
+    IServiceProvider services, ILogger<Erasure> logger)
 {
     /// <param name="tenant">Whose.</param>
     /// <param name="subject">The person; null for the whole tenant.</param>
@@ -28,8 +34,8 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
     /// <exception cref="ProblemException">Of kind conflict: a legal hold covers some of it.</exception>
     public async Task<Erased> RunAsync(string tenant, string? subject, CancellationToken cancellationToken = default)
     {
-        // Holds last: they say until the end what may not go.
-        var types = RecordType.All(context.Model).Where(t => subject is null || t.SubjectProperty is not null).OrderBy(t => t.Name == "legal_holds").ToList();
+        // Holds last: they say until the end what may not go. Marks stay.
+        var types = RecordType.All(context.Model).Where(t => t.Name != "erasure_marks" && (subject is null || t.SubjectProperty is not null)).OrderBy(t => t.Name == "legal_holds").ToList();
         foreach (var type in types)
         {
             if (await type.CountHeldAsync(context, tenant, subject, cancellationToken) is > 0 and var held)
@@ -38,7 +44,10 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
             }
         }
 
-        int spooled = await spool.EraseAsync(e => e.Tenant == tenant && (subject is null || targets.FirstOrDefault(t => t.Name == e.Target)?.IsAbout(e, subject) == true), cancellationToken);
+        await MarkAsync(tenant, subject, cancellationToken);
+        spool.Open();
+        int spooled = await spool.EraseAsync(
+            e => e.Tenant == tenant && (subject is null || targets.FirstOrDefault(t => t.Name == e.Target)?.Subjects(e).Contains(subject, StringComparer.Ordinal) == true), cancellationToken);
         if (subject is null)
         {
             await EraseFilesAsync(tenant, cancellationToken);
@@ -55,8 +64,17 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
             }
         }
 
-        Done(logger, subject is null ? "a tenant" : "a person", rows.Values.Sum(), archived, spooled);
-        return new Erased(rows, archived, spooled);
+        int destroyed = subject is null ? await keys.DestroyTenantAsync(tenant, cancellationToken) : await keys.DestroySubjectAsync(tenant, subject, cancellationToken);
+        Done(logger, subject is null ? "a tenant" : "a person", rows.Values.Sum(), archived, spooled, destroyed);
+        return new Erased(rows, archived, spooled, destroyed);
+    }
+
+    // Other processes' spools are out of reach: they find the mark before they apply an entry.
+    private async Task MarkAsync(string tenant, string? subject, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateScopeFor(Caller.System(tenant, "erasure"));
+        var mark = new ErasureMark { SubjectHash = subject is null ? null : ErasureMark.Hash(tenant, subject) };
+        await scope.ServiceProvider.GetRequiredService<RecordStore<ErasureMark>>().CreateAsync(mark, cancellationToken);
     }
 
     // Uploads that wait, and answers that are kept for repeated requests; a person's are in neither for longer than a day.
@@ -70,6 +88,6 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
         await context.Set<IdempotencyEntry>().Where(e => e.Tenant == tenant).ExecuteDeleteAsync(cancellationToken);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Erased all there was of {Whom}: {Rows} rows, {Archived} archived rows, {Spooled} spooled writes.")]
-    private static partial void Done(ILogger logger, string whom, int rows, int archived, int spooled);
+    [LoggerMessage(1, LogLevel.Warning, "Erased all there was of {Whom}: {Rows} rows, {Archived} archived rows, {Spooled} spooled writes, {Keys} keys.")]
+    private static partial void Done(ILogger logger, string whom, int rows, int archived, int spooled, int keys);
 }

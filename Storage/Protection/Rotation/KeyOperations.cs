@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Records;
@@ -81,7 +82,16 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     public async Task<int> DestroySubjectAsync(string tenant, string subject, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
-        var keys = await WithContextAsync(context => Of(context, tenant).Where(k => k.Subject == subject && k.State != KeyState.Destroyed).Select(k => k.Id).ToListAsync(cancellationToken));
+        return await DestroyAsync(tenant, k => k.Subject == subject, cancellationToken);
+    }
+
+    /// <summary>Destroys all keys of a tenant: whatever was encrypted for it can never be read again.</summary>
+    /// <returns>How many keys there were.</returns>
+    public Task<int> DestroyTenantAsync(string tenant, CancellationToken cancellationToken = default) => DestroyAsync(tenant, _ => true, cancellationToken);
+
+    private async Task<int> DestroyAsync(string tenant, Expression<Func<DataKey, bool>> which, CancellationToken cancellationToken)
+    {
+        var keys = await WithContextAsync(context => Of(context, tenant).Where(which).Where(k => k.State != KeyState.Destroyed).Select(k => k.Id).ToListAsync(cancellationToken));
         foreach (var id in keys)
         {
             await DestroyAsync(id, tenant, cancellationToken);

@@ -13,6 +13,6 @@ public interface ISpoolTarget
     /// <exception cref="ServiceDefaults.Problems.ProblemException">It breaks a rule; it is then given up, and its sender can read why.</exception>
     Task ApplyAsync(IServiceProvider services, SpoolEntry entry, CancellationToken cancellationToken);
 
-    /// <summary>Whether the entry tells anything of that person; it is then removed with all else there is of them.</summary>
-    bool IsAbout(SpoolEntry entry, string subject);
+    /// <summary>The persons the entry tells anything of, as records name them; it goes with all else there is of one that is erased.</summary>
+    IEnumerable<string> Subjects(SpoolEntry entry);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Records.Direct;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -94,6 +95,12 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
 
             if (apply is not null)
             {
+                if (await ErasureMark.CoversAsync(context, entry.ReceivedAt, targets.FirstOrDefault(t => t.Name == entry.Target)?.Subjects(entry) ?? [], ct))
+                {
+                    Erased(logger, entry.Id);
+                    return false;
+                }
+
                 await apply(scope.ServiceProvider, entry, ct);
             }
 
@@ -112,6 +119,9 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
 
     [LoggerMessage(1, LogLevel.Debug, "Entry {Entry} for {Target} left the spool after {Seconds} s.")]
     private static partial void Lag(ILogger logger, Guid entry, string target, double seconds);
+
+    [LoggerMessage(4, LogLevel.Information, "Entry {Entry} was dropped: whom it tells of was erased.")]
+    private static partial void Erased(ILogger logger, Guid entry);
 
     [LoggerMessage(2, LogLevel.Warning, "Entry {Entry} for {Target} was refused and put aside: {Reason}")]
     private static partial void Refused(ILogger logger, Guid entry, string target, string reason);

@@ -62,7 +62,7 @@ internal sealed class SpoolBench : IDisposable
 
         public List<string> Applied { get; } = [];
 
-        public bool IsAbout(SpoolEntry entry, string subject) => Encoding.UTF8.GetString(entry.Body).Contains(subject, StringComparison.Ordinal);
+        public IEnumerable<string> Subjects(SpoolEntry entry) => [Encoding.UTF8.GetString(entry.Body)];
 
         public async Task ApplyAsync(IServiceProvider services, SpoolEntry entry, CancellationToken cancellationToken)
         {

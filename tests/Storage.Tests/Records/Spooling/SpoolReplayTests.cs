@@ -155,7 +155,7 @@ public sealed class SpoolReplayTests : IDisposable
     {
         private bool _failed;
 
-        public bool IsAbout(SpoolEntry entry, string subject) => false;
+        public IEnumerable<string> Subjects(SpoolEntry entry) => [];
 
         public string Name => SpoolBench.Target.TargetName;
 
