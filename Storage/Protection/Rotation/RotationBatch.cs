@@ -2,11 +2,12 @@ using System.Security.Cryptography;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Keys;
+using CloudStore.Storage.Records;
 
 namespace CloudStore.Storage.Protection.Rotation;
 
 /// <summary>Makes the new tokens of a batch of rows, and counts what cannot be done.</summary>
-internal sealed class RotationBatch(FieldCipher fields, RotationPlace place, bool encryptClear)
+internal sealed class RotationBatch(FieldCipher fields, StoreContext context, RotationPlace place, bool encryptClear)
 {
     private readonly Dictionary<string, FieldPlace> _places = new(StringComparer.Ordinal);
     private readonly FieldReader _reader = new();
@@ -58,7 +59,7 @@ internal sealed class RotationBatch(FieldCipher fields, RotationPlace place, boo
                 return null;
             }
         }
-        else if (FieldToken.IsEncrypted(row.Token) && fields.Keys.Find(FieldToken.KeyId(row.Token)).Key is { } key && key.Tenant == row.Tenant)
+        else if (FieldToken.IsEncrypted(row.Token) && fields.Keys.Find(FieldToken.KeyId(row.Token), context).Key is { } key && key.Tenant == row.Tenant)
         {
             if (key.State == KeyState.Active)
             {
@@ -68,7 +69,7 @@ internal sealed class RotationBatch(FieldCipher fields, RotationPlace place, boo
             subject = key.Subject;
         }
 
-        fields.Open(where, row.Id, row.Token, _reader, evenClear: true);
-        return fields.Enabled ? fields.Seal(where, row.Id, _reader.Bytes, subject) : null;
+        fields.Open(where, row.Id, row.Token, _reader, context, evenClear: true);
+        return fields.Enabled ? fields.Seal(where, row.Id, _reader.Bytes, subject, context) : null;
     }
 }

@@ -76,7 +76,7 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
             bool fresh = place.Name != rotation.Place;
             int most = options.Value.RotationBatchRows;
             var read = await rows.ReadAsync(rotation.Owner, fresh ? Guid.Empty : rotation.Position, most, ct);
-            var batch = new RotationBatch(fields, place, rotation.EncryptClear);
+            var batch = new RotationBatch(fields, context, place, rotation.EncryptClear);
             var changes = batch.Renew(read);
             int replaced = await rows.ReplaceAsync(changes, ct);
 
