@@ -50,7 +50,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifie
             return ProblemWriter.WriteAsync(context, ProblemKind.Forbidden, $"This needs the role {Name(needed)}; the access key has the role {Name(caller.Role)}.");
         }
 
-        context.RequestServices.GetRequiredService<CallerScope>().Current = caller;
+        var scope = context.RequestServices.GetRequiredService<CallerScope>();
+        (scope.Current, scope.Request) = (caller, context);
         return next(context);
     }
 

@@ -1,4 +1,5 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,7 @@ public sealed partial class StoreStartup(IServiceProvider services, StartupRole 
 
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
         await scope.ServiceProvider.GetRequiredService<CursorKeyring>().LoadAsync(context, cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<AuditKeyring>().LoadAsync(context, cancellationToken);
         if (role.Migrates)
         {
             await scope.ServiceProvider.GetRequiredService<AccessBootstrap>().RunAsync(cancellationToken: cancellationToken);

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Protection.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
@@ -26,6 +27,9 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
 
     internal TimeProvider Time { get; private set; } = TimeProvider.System;
 
+    /// <summary>Makes the events of what this context writes; set by whoever takes the context for a scope.</summary>
+    internal AuditScope? Audit { get; set; }
+
     /// <summary>Sets whom the context works for. Contexts are pooled, so whoever takes one calls this first.</summary>
     /// <exception cref="InvalidOperationException">Another tenant's work is going on: an open connection is bound to its tenant.</exception>
     public void Use(string? tenant, string actor, TimeProvider time)
@@ -50,28 +54,36 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
     /// <inheritdoc/>
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {
-        Stamp();
+        var events = AuditCapture.Add(this, Stamp());
         try
         {
-            return base.SaveChanges(acceptAllChangesOnSuccess);
+            return base.SaveChanges(acceptAllChangesOnSuccess) - events.Count;
         }
         catch (DbUpdateException e) when (SaveFailure.Explain(e, this) is { } problem)
         {
             throw problem;
+        }
+        finally
+        {
+            AuditCapture.Forget(this, events);
         }
     }
 
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        Stamp();
+        var events = AuditCapture.Add(this, Stamp());
         try
         {
-            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken) - events.Count;
         }
         catch (DbUpdateException e) when (SaveFailure.Explain(e, this) is { } problem)
         {
             throw problem;
+        }
+        finally
+        {
+            AuditCapture.Forget(this, events);
         }
     }
 
@@ -119,13 +131,15 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         record.Revision = 1;
     }
 
-    private void Stamp()
+    private DateTime Stamp()
     {
         var now = Now();
         foreach (var entry in ChangeTracker.Entries<Record>())
         {
             Stamp(entry, now);
         }
+
+        return now;
     }
 
     private void Stamp(EntityEntry<Record> entry, DateTime now)
