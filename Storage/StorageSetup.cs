@@ -3,6 +3,7 @@ using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
 using CloudStore.Storage.Operations;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +40,7 @@ public static class StorageSetup
         builder.Services.Replace(ServiceDescriptor.Singleton(new StartupRole(Migrates: true)));
         builder.Services.AddSingleton<Keeper>();
         builder.Services.AddHostedService(s => s.GetRequiredService<Keeper>());
+        builder.Services.AddAuditKeeper();
         return builder;
     }
 }
