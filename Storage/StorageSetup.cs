@@ -5,6 +5,7 @@ using CloudStore.Storage.Imports.Streams;
 using CloudStore.Storage.Operations;
 using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Protection.Rotation;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
 using CloudStore.Storage.Records.Spooling;
@@ -46,6 +47,7 @@ public static class StorageSetup
         builder.Services.AddHostedService(s => s.GetRequiredService<Keeper>());
         builder.Services.AddSingleton<RotationWorker>();
         builder.Services.AddHostedService(s => s.GetRequiredService<RotationWorker>());
+        builder.Services.AddAuditKeeper();
         return builder;
     }
 }

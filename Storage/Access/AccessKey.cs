@@ -1,3 +1,4 @@
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 
@@ -34,6 +35,7 @@ public sealed class AccessKey : Record
             model.Entity<AccessKey>(e =>
             {
                 e.ToTable("access_keys");
+                e.AuditedAs(AuditAction.Key);
                 e.HasIndex(k => k.KeyId).IsUnique();
                 e.HasIndex(k => new { k.Tenant, k.Name });
             });

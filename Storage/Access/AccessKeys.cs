@@ -40,6 +40,7 @@ public sealed partial class AccessKeys(StoreContext context, Func<Pager> pager, 
         }
 
         await using var other = services.CreateScopeFor(by with { Tenant = tenant });
+        other.ServiceProvider.GetRequiredService<CallerScope>().Request = caller.Request;
         return await AddAsync(other.ServiceProvider.GetRequiredService<StoreContext>(), draft, cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Protection.Audit;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,7 +11,7 @@ namespace CloudStore.Storage.Access;
 /// Lets a request through to its endpoint only with a key of the role the endpoint needs, and tells the request's scope who asks. It does the work
 /// of authentication handlers by itself, because those allocate for each request.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifier)
+internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifier, DeniedRequests denied)
 {
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "X-Api-Key";
@@ -27,6 +28,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifie
 
         if (!TryGetText(context.Request, out var text))
         {
+            denied.Note(context, StatusCodes.Status401Unauthorized, "missing", null);
             return MissingAsync(context);
         }
 
@@ -42,15 +44,18 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifie
     {
         if (check.Caller is not { } caller)
         {
+            denied.Note(context, StatusCodes.Status401Unauthorized, check.Refusal.ToString().ToLowerInvariant(), check.Owner);
             return RefuseAsync(context, check.Refusal);
         }
 
         if (caller.Role < needed)
         {
+            denied.Note(context, StatusCodes.Status403Forbidden, "role", caller);
             return ProblemWriter.WriteAsync(context, ProblemKind.Forbidden, $"This needs the role {Name(needed)}; the access key has the role {Name(caller.Role)}.");
         }
 
-        context.RequestServices.GetRequiredService<CallerScope>().Current = caller;
+        var scope = context.RequestServices.GetRequiredService<CallerScope>();
+        (scope.Current, scope.Request) = (caller, context);
         return next(context);
     }
 

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records.Lists;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,8 @@ public static class AccessSetup
         services.AddSingleton<KeyUses>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<KeyUses>());
         services.AddSingleton<KeyVerifier>();
+        services.AddSingleton<DeniedRequests>();
+        services.AddSingleton<IHostedService>(s => s.GetRequiredService<DeniedRequests>());
         services.AddSingleton<AccessBootstrap>();
         // The pager needs the cursors' key, which is read at start; creating and revoking keys do not.
         services.AddScoped<Func<Pager>>(s => s.GetRequiredService<Pager>);

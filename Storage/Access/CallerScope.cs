@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace CloudStore.Storage.Access;
 
 /// <summary>
@@ -8,6 +10,9 @@ public sealed class CallerScope
 {
     /// <summary>Null before authentication.</summary>
     public Caller? Current { get; set; }
+
+    /// <summary>The request that is being answered; null for work that is no request's.</summary>
+    public HttpContext? Request { get; set; }
 
     /// <exception cref="InvalidOperationException">Nobody was set.</exception>
     public Caller Required => Current ?? throw new InvalidOperationException("No caller was set for this scope.");

@@ -18,4 +18,8 @@ public enum KeyRefusal
 }
 
 /// <summary>What came of checking a key: a caller, or why there is none.</summary>
-public readonly record struct KeyCheck(Caller? Caller, KeyRefusal Refusal);
+public readonly record struct KeyCheck(Caller? Caller, KeyRefusal Refusal)
+{
+    /// <summary>Whose key it is that was right once and is refused now; for the audit.</summary>
+    internal Caller? Owner { get; init; }
+}

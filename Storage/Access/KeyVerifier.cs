@@ -52,12 +52,12 @@ public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, IOpti
 
         if (entry.Revoked)
         {
-            return new KeyCheck(null, KeyRefusal.Revoked);
+            return new KeyCheck(null, KeyRefusal.Revoked) { Owner = caller };
         }
 
         if (entry.ExpiresAt <= now)
         {
-            return new KeyCheck(null, KeyRefusal.Expired);
+            return new KeyCheck(null, KeyRefusal.Expired) { Owner = caller };
         }
 
         if (entry.TakeUse(now, KeyUses.Interval))

@@ -1,21 +1,24 @@
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Operations.Lifecycle;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace CloudStore.Storage.Operations;
 
 /// <summary>
 /// The background work of an installation, once an hour: removes staged uploads that no job waits for, answers kept for
-/// Idempotency-Keys that have expired, and records whose time is over. Every step may run in several processes at once
+/// Idempotency-Keys that have expired, and records whose time is over; moves old audit events to the archive where a setting wants that. Every step may run in
+/// several processes at once
 /// without harm, so it needs no lock.
 /// </summary>
-public sealed partial class Keeper(IServiceProvider services, TimeProvider time, ILogger<Keeper> logger) : BackgroundService
+public sealed partial class Keeper(IServiceProvider services, TimeProvider time, IOptions<AuditOptions> audit, ILogger<Keeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -32,6 +35,11 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         if (removed > 0)
         {
             Removed(logger, removed);
+        }
+
+        if (audit.Value.KeepDays is { } days)
+        {
+            await scope.ServiceProvider.GetRequiredService<AuditArchive>().MoveAsync((time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime, "keeper", cancellationToken);
         }
     }
 

@@ -1,5 +1,6 @@
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Protection.Keys;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,7 @@ public sealed partial class StoreStartup(IServiceProvider services, StartupRole 
         scope.ServiceProvider.GetRequiredService<MasterKeys>().Open();
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
         await scope.ServiceProvider.GetRequiredService<CursorKeyring>().LoadAsync(context, cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<AuditKeyring>().LoadAsync(context, cancellationToken);
         if (role.Migrates)
         {
             await scope.ServiceProvider.GetRequiredService<AccessBootstrap>().RunAsync(cancellationToken: cancellationToken);

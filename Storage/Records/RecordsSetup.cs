@@ -1,6 +1,7 @@
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Protection;
 using CloudStore.Storage.Protection.Fields;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
@@ -25,6 +26,7 @@ public static class RecordsSetup
             .Validate(o => o.MinPoolSize <= o.MaxPoolSize, "Records:MinPoolSize must not be greater than Records:MaxPoolSize.").ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddScoped<CallerScope>();
+        builder.Services.AddAudit();
         var options = builder.Configuration.GetSection(RecordsOptions.Section).Get<RecordsOptions>() ?? new RecordsOptions();
         var rowSecurity = new RowSecurityStatus();
         builder.Services.AddSingleton(rowSecurity);
@@ -71,6 +73,7 @@ public static class RecordsSetup
         var caller = services.GetRequiredService<CallerScope>().Current;
         context.Use(caller?.Tenant, caller?.Actor ?? "system", services.GetRequiredService<TimeProvider>());
         context.Fields = services.GetRequiredService<FieldCipher>();
+        context.Audit = services.GetRequiredService<AuditScope>();
         return context;
     }
 

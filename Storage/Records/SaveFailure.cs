@@ -1,4 +1,5 @@
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Protection.Audit;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -38,7 +39,7 @@ internal static class SaveFailure
 
     public static bool IsUniqueViolation(Exception? e) => e switch
     {
-        PostgresException p => p.SqlState == PostgresErrorCodes.UniqueViolation,
+        PostgresException p => p.SqlState == PostgresErrorCodes.UniqueViolation && p.TableName != AuditEvent.Table,
         SqliteException { SqliteErrorCode: 19 } s => s.SqliteExtendedErrorCode is 2067 or 1555,
         _ => false,
     };

@@ -1,4 +1,5 @@
 using CloudStore.Storage.Protection.Fields;
+using CloudStore.Storage.Protection.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
@@ -32,6 +33,8 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
 
     /// <summary>True while records are read and saved without their encrypted fields, for what must work although a key is gone.</summary>
     internal bool LeavesSealed { get; set; }
+    /// <summary>Makes the events of what this context writes; set by whoever takes the context for a scope.</summary>
+    internal AuditScope? Audit { get; set; }
 
     /// <summary>Sets whom the context works for. Contexts are pooled, so whoever takes one calls this first.</summary>
     /// <exception cref="InvalidOperationException">Another tenant's work is going on: an open connection is bound to its tenant.</exception>
@@ -69,28 +72,36 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
     /// <inheritdoc/>
     public override int SaveChanges(bool acceptAllChangesOnSuccess)
     {
-        Stamp();
+        var events = AuditCapture.Add(this, Stamp());
         try
         {
-            return base.SaveChanges(acceptAllChangesOnSuccess);
+            return base.SaveChanges(acceptAllChangesOnSuccess) - events.Count;
         }
         catch (DbUpdateException e) when (SaveFailure.Explain(e, this) is { } problem)
         {
             throw problem;
+        }
+        finally
+        {
+            AuditCapture.Forget(this, events);
         }
     }
 
     /// <inheritdoc/>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        Stamp();
+        var events = AuditCapture.Add(this, Stamp());
         try
         {
-            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+            return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken) - events.Count;
         }
         catch (DbUpdateException e) when (SaveFailure.Explain(e, this) is { } problem)
         {
             throw problem;
+        }
+        finally
+        {
+            AuditCapture.Forget(this, events);
         }
     }
 
@@ -139,7 +150,7 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         ProtectedPlan.For(this, record.GetType())?.Seal(this, record);
     }
 
-    private void Stamp()
+    private DateTime Stamp()
     {
         var now = Now();
         foreach (var entry in ChangeTracker.Entries<Record>())
@@ -147,6 +158,8 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
             SealChanged(entry);
             Stamp(entry, now);
         }
+
+        return now;
     }
 
     // Entity Framework sees the token alone: a value that was changed makes it another one.

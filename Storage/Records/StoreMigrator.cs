@@ -1,3 +1,4 @@
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,7 @@ namespace CloudStore.Storage.Records;
 /// <summary>
 /// Brings the database to the newest schema, with row-level security on Postgres. Safe to call from several processes at once: one migrates, the others wait.
 /// </summary>
-public sealed partial class StoreMigrator(StoreContext context, DataOptions data, RowSecurityMigrator rowSecurity, ILogger<StoreMigrator> logger)
+public sealed partial class StoreMigrator(StoreContext context, DataOptions data, RowSecurityMigrator rowSecurity, AuditKeyring audit, ILogger<StoreMigrator> logger)
 {
     /// <returns>The migrations applied, oldest first.</returns>
     public async Task<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken = default)
@@ -34,6 +35,8 @@ public sealed partial class StoreMigrator(StoreContext context, DataOptions data
             await rowSecurity.ApplyAsync(cancellationToken);
         }
 
+        // Whatever is written from here on is audited.
+        await audit.LoadAsync(context, cancellationToken);
         return pending;
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 
@@ -7,7 +9,7 @@ namespace CloudStore.Storage.Imports.Jobs;
 /// The queue of jobs, which is the job table itself: any number of workers in any number of processes share it. A worker holds a job by a lease that it renews;
 /// when it dies the lease runs out and another goes on from the checkpoint.
 /// </summary>
-public sealed class ImportQueue(StoreContext context, ImportSettings settings, TimeProvider time)
+public sealed class ImportQueue(StoreContext context, ImportSettings settings, TimeProvider time, AuditTrail audit)
 {
     private static readonly string[] NoTenant = [StoreContext.TenantFilter];
 
@@ -53,14 +55,41 @@ public sealed class ImportQueue(StoreContext context, ImportSettings settings, T
     public Task<int> ReleaseAsync(ImportJob job, CancellationToken cancellationToken = default) =>
         Held(job).ExecuteUpdateAsync(s => s.SetProperty(j => j.Status, ImportStatus.Queued).SetProperty(j => j.Lease, (Guid?)null).SetProperty(j => j.Attempts, j => Math.Max(0, j.Attempts - 1)), cancellationToken);
 
-    /// <summary>Ends the job. False where it is no longer this worker's.</summary>
-    public async Task<bool> FinishAsync(ImportJob job, ImportStatus status, string? error, CancellationToken cancellationToken = default)
+    /// <summary>Ends the job, and notes it in the audit. False where it is no longer this worker's.</summary>
+    public Task<bool> FinishAsync(ImportJob job, ImportStatus status, string? error, CancellationToken cancellationToken = default) =>
+        context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(ct);
+            var now = context.Now();
+            bool ended = await Held(job).ExecuteUpdateAsync(
+                s => s.SetProperty(j => j.Status, status).SetProperty(j => j.Error, error).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.UpdatedAt, now)
+                    .SetProperty(j => j.Lease, (Guid?)null).SetProperty(j => j.LeaseUntil, (DateTime?)null).SetProperty(j => j.Revision, j => j.Revision + 1),
+                ct) == 1;
+            if (ended)
+            {
+                await NoteEndAsync(job.Id, ct);
+                await transaction.CommitAsync(ct);
+            }
+
+            return ended;
+        }, cancellationToken);
+
+    /// <summary>The event of a job that has come to its end, whichever; in the transaction that ends it.</summary>
+    internal async Task NoteEndAsync(Guid id, CancellationToken cancellationToken)
     {
-        var now = context.Now();
-        return await Held(job).ExecuteUpdateAsync(
-            s => s.SetProperty(j => j.Status, status).SetProperty(j => j.Error, error).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.UpdatedAt, now)
-                .SetProperty(j => j.Lease, (Guid?)null).SetProperty(j => j.LeaseUntil, (DateTime?)null).SetProperty(j => j.Revision, j => j.Revision + 1),
-            cancellationToken) == 1;
+        var job = await FindAnyTenantAsync(context, id, cancellationToken);
+        var details = new JsonObject
+        {
+            ["target"] = job.Target,
+            ["status"] = job.Status.ToString().ToLowerInvariant(),
+            ["sha256"] = job.ContentHash,
+            ["rows"] = job.RowsRead,
+            ["loaded"] = job.RowsLoaded,
+            ["updated"] = job.RowsUpdated,
+            ["skipped"] = job.RowsSkipped,
+            ["rejected"] = job.RowsRejected,
+        };
+        await audit.NoteAsync(new AuditNote(AuditAction.Import, "import_jobs", id, job.RowsLoaded + job.RowsUpdated, Details: details) { Tenant = job.Tenant }, cancellationToken);
     }
 
     /// <summary>Ends the job as cancelled where a caller asked for that. False where none did, or where it is no longer this worker's.</summary>

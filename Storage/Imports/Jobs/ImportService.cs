@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudStore.Storage.Imports.Jobs;
 
 /// <summary>Takes files in and answers for the jobs they become.</summary>
-public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportSignal signal)
+public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportSignal signal, ImportQueue queue)
 {
     // Loads of one file, the newest first, among which one with the same options is looked for.
     private const int MostCompared = 100;
@@ -88,8 +88,19 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
     {
         var now = context.Now();
         await GetAsync(id, cancellationToken);
-        var cancelled = await context.Set<ImportJob>().Where(j => j.Id == id && j.Status == ImportStatus.Queued).ExecuteUpdateAsync(
-            s => s.SetProperty(j => j.Status, ImportStatus.Cancelled).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.UpdatedAt, now), cancellationToken);
+        var cancelled = await context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(ct);
+            var rows = await context.Set<ImportJob>().Where(j => j.Id == id && j.Status == ImportStatus.Queued).ExecuteUpdateAsync(
+                s => s.SetProperty(j => j.Status, ImportStatus.Cancelled).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.UpdatedAt, now), ct);
+            if (rows == 1)
+            {
+                await queue.NoteEndAsync(id, ct);
+            }
+
+            await transaction.CommitAsync(ct);
+            return rows;
+        }, cancellationToken);
         if (cancelled == 0)
         {
             // Queued again as well: its worker may be stopping at this moment, and the next one has to see it.

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,6 +19,7 @@ internal sealed class ImportsModel : IRecordModel
         model.Entity<ImportReject>(e =>
         {
             e.ToTable("import_rejects");
+            e.NotAudited("They are part of their import, whose event says how many they are.");
             e.HasIndex(r => new { r.JobId, r.Line });
         });
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CloudStore.Storage.Protection.Fields;
+using CloudStore.Storage.Protection.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Records.Bulk;
@@ -36,7 +37,7 @@ public sealed class BulkWriter<T>(StoreContext context)
         var started = Stopwatch.GetTimestamp();
         Stamp(batch);
         var result = context.Database.CurrentTransaction is not null
-            ? await _target.WriteAsync(context, _plan, batch, mode, updateProperties, cancellationToken)
+            ? await WriteAuditedAsync(batch, mode, updateProperties, cancellationToken)
             : await context.Database.CreateExecutionStrategy().ExecuteAsync(ct => WriteInTransactionAsync(batch, mode, updateProperties, ct), cancellationToken);
         RecordsMetrics.BulkWritten(_plan.Table, result, Stopwatch.GetElapsedTime(started));
         return result;
@@ -45,8 +46,15 @@ public sealed class BulkWriter<T>(StoreContext context)
     private async Task<BulkResult> WriteInTransactionAsync(BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var result = await _target.WriteAsync(context, _plan, batch, mode, updateProperties, cancellationToken);
+        var result = await WriteAuditedAsync(batch, mode, updateProperties, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return result;
+    }
+
+    private async Task<BulkResult> WriteAuditedAsync(BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
+    {
+        var result = await _target.WriteAsync(context, _plan, batch, mode, updateProperties, cancellationToken);
+        await AuditCapture.AddAsync(context, _plan, batch, result, cancellationToken);
         return result;
     }
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using CloudStore.Storage.Protection.Fields;
+using CloudStore.Storage.Protection.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -23,10 +24,18 @@ internal static class DirectCommands
             return await reader.ReadAsync(ct) ? Opened(c, RowMapper<T>.For(c).For(command.CommandText, reader)(reader)) : null;
         }, cancellationToken);
 
-    /// <summary>Adds a record that is stamped already.</summary>
+    /// <summary>Adds a record that is stamped already, and the event of it; both or none.</summary>
     public static Task<int> InsertAsync<T>(this StoreContext context, T record, CancellationToken cancellationToken)
         where T : Record =>
-        RunAsync(context, record, static (c, record, connection) => DirectStatement<T>.For(c).Insert(connection, record), static (c, command, ct) => ExecuteNonQueryAsync(c, command, ct), cancellationToken);
+        RunAsync(context, (record, e: AuditCapture.OfInsert(context, record)), static (c, s, connection) => DirectStatement<T>.For(c).Insert(connection, s.record, s.e), static async (c, command, ct) =>
+        {
+            // On Postgres the command is one statement. On SQLite it is two, and needs a transaction that makes them one.
+            await using var transaction = c.Dialect == StoreDialect.Sqlite && command.Transaction is null ? await command.Connection!.BeginTransactionAsync(ct) : null;
+            command.Transaction ??= transaction;
+            int rows = await ExecuteNonQueryAsync(c, command, ct);
+            await (transaction?.CommitAsync(ct) ?? Task.CompletedTask);
+            return rows;
+        }, cancellationToken);
 
     /// <summary>The records of a query that gives whole records, with at most <paramref name="most"/> of them expected.</summary>
     public static Task<List<T>> ReadAsync<T>(this StoreContext context, IQueryable<T> query, int most, CancellationToken cancellationToken)

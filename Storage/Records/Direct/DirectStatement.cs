@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records.Bulk;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -19,8 +20,10 @@ internal sealed class DirectStatement<T>
     private readonly string[] _names;
     private readonly string _find;
     private readonly string _insert;
+    private readonly AuditStatement _audit;
+    private readonly string _audited;
 
-    private DirectStatement(BulkPlan<T> table, StoreDialect dialect)
+    private DirectStatement(BulkPlan<T> table, StoreDialect dialect, AuditStatement audit)
     {
         _columns = [.. table.Properties.Select(p => (p.GetRelationalTypeMapping(), p.IsNullable, Value(p)))];
         _id = table.Properties.Single(p => p.Name == nameof(Record.Id)).GetRelationalTypeMapping();
@@ -31,10 +34,12 @@ internal sealed class DirectStatement<T>
         var columns = string.Join(", ", table.Columns);
         _find = $"SELECT {columns} FROM {table.Table} WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL";
         _insert = $"INSERT INTO {table.Table} ({columns}) VALUES ({string.Join(", ", numbers)})";
+        _audit = audit;
+        _audited = audit.With(_insert, _columns.Length + 1);
     }
 
     public static DirectStatement<T> For(StoreContext context) =>
-        Statements.TryGetValue(context.Model, out var found) ? found : Statements.GetValue(context.Model, _ => new DirectStatement<T>(BulkPlan<T>.For(context), context.Dialect));
+        Statements.TryGetValue(context.Model, out var found) ? found : Statements.GetValue(context.Model, _ => new DirectStatement<T>(BulkPlan<T>.For(context), context.Dialect, AuditStatement.For(context)));
 
     public DbCommand Find(DbConnection connection, Guid id, string? tenant)
     {
@@ -45,14 +50,22 @@ internal sealed class DirectStatement<T>
         return command;
     }
 
-    public DbCommand Insert(DbConnection connection, T record)
+    /// <param name="connection">An open one.</param>
+    /// <param name="record">A stamped one.</param>
+    /// <param name="audit">The event that goes with it; null for a type that is not audited.</param>
+    public DbCommand Insert(DbConnection connection, T record, AuditEvent? audit)
     {
         var command = connection.CreateCommand();
-        command.CommandText = _insert;
+        command.CommandText = audit is null ? _insert : _audited;
         for (int i = 0; i < _columns.Length; i++)
         {
             var (mapping, isNullable, value) = _columns[i];
             command.Parameters.Add(mapping.CreateParameter(command, _names[i], value(record), isNullable));
+        }
+
+        if (audit is not null)
+        {
+            _audit.Bind(command, audit, _columns.Length + 1);
         }
 
         return command;

@@ -95,7 +95,9 @@ public sealed partial class RowSecurityMigrator(StoreContext context, RowSecurit
                     USING (tenant = current_setting('{TenantRole.Setting}', true)) WITH CHECK (tenant = current_setting('{TenantRole.Setting}', true));
 
                 """);
-            sql.Append(table.Granted || !table.HasRole ? "" : $"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.Relation} TO {TenantRole.Name};\n");
+            sql.Append(table.Granted || !table.HasRole ? "" : table.AppendOnly
+                ? $"GRANT SELECT, INSERT ON {table.Relation} TO {TenantRole.Name}; REVOKE UPDATE, DELETE, TRUNCATE ON {table.Relation} FROM {TenantRole.Name};\n"
+                : $"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.Relation} TO {TenantRole.Name};\n");
         }
 
         return sql.ToString();

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Protection.Audit;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Records.RowSecurity;
@@ -11,9 +12,10 @@ namespace CloudStore.Storage.Records.RowSecurity;
 /// <param name="MayUseRole">The login role can become it.</param>
 /// <param name="InReach">The tenant's role can use the schema.</param>
 /// <param name="HasPolicy">The tenant's role sees the rows of the session's tenant.</param>
-/// <param name="Granted">The tenant's role can read and write.</param>
+/// <param name="Granted">The tenant's role can do what it should: read and add, and change and delete unless the table is append-only.</param>
+/// <param name="AppendOnly">Nothing in it is changed or deleted on behalf of a tenant.</param>
 internal sealed record SecuredTable(
-    string Name, string? Relation, string? SchemaName, bool Enabled, bool HasRole, bool MayUseRole, bool InReach, bool HasPolicy, bool Granted)
+    string Name, string? Relation, string? SchemaName, bool Enabled, bool HasRole, bool MayUseRole, bool InReach, bool HasPolicy, bool Granted, bool AppendOnly)
 {
     public bool IsReady => Enabled && HasRole && InReach && HasPolicy && Granted;
 
@@ -24,6 +26,7 @@ internal sealed record SecuredTable(
     public static Task<List<SecuredTable>> ReadAsync(StoreContext context, CancellationToken cancellationToken)
     {
         var names = NamesOf(context);
+        var appendOnly = context.Model.GetEntityTypes().Where(e => e.FindAnnotation(AuditModel.AppendOnlyAnnotation) is not null).Select(e => e.GetTableName()!).ToArray();
         // Before version 16 whoever is a member of a role can become it.
         return context.Database.SqlQuery<SecuredTable>($"""
             SELECT t.name AS "Name", c.oid::regclass::text AS "Relation", c.relnamespace::regnamespace::text AS "SchemaName",
@@ -33,8 +36,9 @@ internal sealed record SecuredTable(
                 coalesce(has_schema_privilege(r.oid, c.relnamespace, 'USAGE'), false) AS "InReach",
                 p.oid IS NOT NULL AS "HasPolicy",
                 coalesce(has_table_privilege(r.oid, c.oid, 'SELECT') AND has_table_privilege(r.oid, c.oid, 'INSERT')
-                    AND has_table_privilege(r.oid, c.oid, 'UPDATE') AND has_table_privilege(r.oid, c.oid, 'DELETE'), false) AS "Granted"
-            FROM unnest({names}) AS t(name)
+                    AND has_table_privilege(r.oid, c.oid, 'UPDATE') <> t.append_only AND has_table_privilege(r.oid, c.oid, 'DELETE') <> t.append_only, false) AS "Granted",
+                t.append_only AS "AppendOnly"
+            FROM (SELECT name, name = ANY({appendOnly}) AS append_only FROM unnest({names}) AS n(name)) AS t
             LEFT JOIN pg_class c ON c.oid = to_regclass(quote_ident(t.name))
             LEFT JOIN pg_roles r ON r.rolname = {TenantRole.Name}
             LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = 'tenant' AND r.oid = ANY (p.polroles)

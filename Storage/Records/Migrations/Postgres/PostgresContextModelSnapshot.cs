@@ -105,6 +105,8 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasDatabaseName("ix_access_keys_name");
 
                     b.ToTable("access_keys", (string)null);
+
+                    b.HasAnnotation("CloudStore:AuditedAs", "key");
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Campaigns.Analysis", b =>
@@ -806,6 +808,127 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasDatabaseName("ix_import_rejects_job_id_line");
 
                     b.ToTable("import_rejects", (string)null);
+
+                    b.HasAnnotation("CloudStore:NotAudited", "They are part of their import, whose event says how many they are.");
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Sequence"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("After")
+                        .HasColumnType("bytea")
+                        .HasColumnName("after");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Before")
+                        .HasColumnType("bytea")
+                        .HasColumnName("before");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("Items")
+                        .HasColumnType("bigint")
+                        .HasColumnName("items");
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("mac");
+
+                    b.Property<string>("Origin")
+                        .HasColumnType("text")
+                        .HasColumnName("origin")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("RecordId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("record_id");
+
+                    b.Property<string>("RecordType")
+                        .HasColumnType("text")
+                        .HasColumnName("record_type")
+                        .UseCollation("C");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.HasKey("Sequence")
+                        .HasName("pk_audit_events");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_audit_events_id");
+
+                    b.HasIndex("RecordId")
+                        .HasDatabaseName("ix_audit_events_record_id")
+                        .HasFilter("record_id IS NOT NULL");
+
+                    b.HasIndex("Tenant", "Sequence")
+                        .HasDatabaseName("ix_audit_events_sequence");
+
+                    b.ToTable("audit_events", (string)null);
+
+                    b.HasAnnotation("CloudStore:AppendOnly", true);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLogState", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("text")
+                        .HasColumnName("checkpoint")
+                        .UseCollation("C");
+
+                    b.Property<long>("ScanFrom")
+                        .HasColumnType("bigint")
+                        .HasColumnName("scan_from");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<long>("Watermark")
+                        .HasColumnType("bigint")
+                        .HasColumnName("watermark");
+
+                    b.HasKey("Name")
+                        .HasName("pk_audit_log");
+
+                    b.ToTable("audit_log", (string)null);
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Operations.Lifecycle.LegalHold", b =>

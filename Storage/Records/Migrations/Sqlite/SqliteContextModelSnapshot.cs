@@ -94,6 +94,8 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasDatabaseName("ix_access_keys_name");
 
                     b.ToTable("access_keys", (string)null);
+
+                    b.HasAnnotation("CloudStore:AuditedAs", "key");
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Campaigns.Analysis", b =>
@@ -750,6 +752,119 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasDatabaseName("ix_import_rejects_job_id_line");
 
                     b.ToTable("import_rejects", (string)null);
+
+                    b.HasAnnotation("CloudStore:NotAudited", "They are part of their import, whose event says how many they are.");
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
+                {
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<byte[]>("After")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("after");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Before")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("before");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
+                    b.Property<byte[]>("Id")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("Items")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("items");
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("mac");
+
+                    b.Property<string>("Origin")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("origin");
+
+                    b.Property<byte[]>("RecordId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("record_id");
+
+                    b.Property<string>("RecordType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("record_type");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.HasKey("Sequence")
+                        .HasName("pk_audit_events");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_audit_events_id");
+
+                    b.HasIndex("RecordId")
+                        .HasDatabaseName("ix_audit_events_record_id")
+                        .HasFilter("record_id IS NOT NULL");
+
+                    b.HasIndex("Tenant", "Sequence")
+                        .HasDatabaseName("ix_audit_events_sequence");
+
+                    b.ToTable("audit_events", (string)null);
+
+                    b.HasAnnotation("CloudStore:AppendOnly", true);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLogState", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("checkpoint");
+
+                    b.Property<long>("ScanFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("scan_from");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.Property<long>("Watermark")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("watermark");
+
+                    b.HasKey("Name")
+                        .HasName("pk_audit_log");
+
+                    b.ToTable("audit_log", (string)null);
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Operations.Lifecycle.LegalHold", b =>
