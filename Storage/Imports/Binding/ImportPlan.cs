@@ -47,12 +47,14 @@ public sealed class ImportPlan
     {
         var errors = new List<ProblemError>();
         var fields = string.Join(", ", target.Fields.Select(f => f.Name));
-        foreach (var (option, names) in (IEnumerable<(string, IEnumerable<string>)>)[("map", options.Map.Keys), ("set", options.Set.Keys)])
+        foreach (var (option, names) in (IEnumerable<(string, IEnumerable<string>)>)[("map", options.Map.Keys), ("set", options.Set.Keys), ("scale", options.Scale.Keys)])
         {
             errors.AddRange(names.Where(n => target.FindField(n) is null)
                 .Select(n => new ProblemError(option, "known-field", $"{target.Name} has no field '{n}'; its fields are {fields}.")));
         }
 
+        errors.AddRange(options.Scale.Keys.Where(n => target.FindField(n) is { Type: not (FieldType.Decimal or FieldType.Ratio) })
+            .Select(n => new ProblemError("scale", "decimal-field", $"{n} is no decimal field, which alone can be scaled.")));
         errors.AddRange(options.Map.GroupBy(m => ColumnNames.Normalize(m.Value)).Where(g => g.Count() > 1)
             .Select(g => new ProblemError("map", "once", $"map gives the column '{g.First().Value}' to {string.Join(" and ", g.Select(m => m.Key))}; a column fills one field.")));
 
@@ -83,6 +85,8 @@ public sealed class ImportPlan
         var header = string.Join(", ", columns);
         errors.AddRange(Options.Map.Where(m => !known.Contains(ColumnNames.Normalize(m.Value)))
             .Select(m => new ProblemError("map", "known-column", $"The file has no column '{m.Value}'; its columns are {header}.")));
+        errors.AddRange(Options.Decrypt.Where(c => !known.Contains(ColumnNames.Normalize(c)))
+            .Select(c => new ProblemError("decrypt", "known-column", $"The file has no column '{c}'; its columns are {header}.")));
         errors.AddRange(Options.Key.Where(k => !DeriveKey && Target.FindField(k) is null && !known.Contains(ColumnNames.Normalize(k)))
             .Select(k => new ProblemError("key", "known-column", $"'{k}' is neither a field of {Target.Name} nor a column of the file; its columns are {header}.")));
         var map = new ColumnMap(this, columns);
