@@ -3,6 +3,7 @@ using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
 using CloudStore.Api.OpenApi;
+using CloudStore.Api.Retail;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
@@ -18,6 +19,7 @@ public static class ApiSetup
         builder.Services.AddIdempotency();
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
+        builder.AddRetailApi();
         builder.AddApiDocument();
         builder.Services.AddScoped<ImportIdempotency>();
         builder.Services.AddHostedService<FirstCall>();
@@ -40,6 +42,7 @@ public static class ApiSetup
         app.MapKeys();
         app.MapImports();
         app.MapCampaignsApi();
+        app.MapRetailApi();
         return app;
     }
 }

@@ -34,6 +34,7 @@ internal sealed class RowBinder<T> : RowBinder
     private RowReader? _row;
     private int _badColumn = -1;
     private long _lastLine;
+    private int _flagged;
 
     public RowBinder(ImportTarget<T> target, ImportPlan plan)
     {
@@ -43,6 +44,7 @@ internal sealed class RowBinder<T> : RowBinder
         _key = new RowKey<T>(target, plan);
         _report = (field, rule, message) => _errors.Add((field, IsEncrypted(field) ? $"the value, which the file has encrypted, breaks the rule {rule}." : message));
         _texts = [.. _fields.Select(f => f.Type == FieldType.Text ? new Utf8StringCache() : null)];
+        _properties.UnionWith(target.AlwaysWritten);
         _scales = [.. _fields.Select(_ => 1m)];
         foreach (var (name, factor) in plan.Options.Scale)
         {
@@ -108,11 +110,13 @@ internal sealed class RowBinder<T> : RowBinder
             SourceBytes = reader?.SourceBytes ?? 0,
             Delimiter = reader?.Delimiter,
             Rows = Rows,
+            Flagged = _flagged,
             Rejected = _rejected,
         };
         _rows = new List<T>(_rows.Count);
         _origins = [];
         _rejected = [];
+        _flagged = 0;
         return batch;
     }
 
@@ -161,6 +165,7 @@ internal sealed class RowBinder<T> : RowBinder
         }
 
         _rows.Add(record);
+        _flagged += _target.IsFlagged(record) ? 1 : 0;
         if (_plan.OnConflict == ConflictMode.Reject)
         {
             _origins.Add(new RowOrigin(row.Line, Encoding.UTF8.GetString(row.Raw)));

@@ -2,6 +2,7 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Campaigns;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Retail;
 using CloudStore.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -46,6 +47,7 @@ public sealed class TestStore : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddRecords();
         builder.Services.AddCampaigns();
+        builder.Services.AddRetail();
         var store = new TestStore(builder.Build(), folder, postgres);
         await store.CreateSchemaAsync();
         return store;

@@ -1,4 +1,4 @@
-namespace CloudStore.Storage.Campaigns;
+namespace CloudStore.Storage.Records.Rules;
 
 /// <summary>Rules of measures. Nothing is allocated where a value is right.</summary>
 internal static class NumberRules

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CloudStore.Storage.Campaigns;
+namespace CloudStore.Storage.Records.Rules;
 
 /// <summary>Ratios of measures, rounded to 6 decimals, halves away from zero.</summary>
 public static class Ratio

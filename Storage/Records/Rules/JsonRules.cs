@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 
-namespace CloudStore.Storage.Campaigns;
+namespace CloudStore.Storage.Records.Rules;
 
 /// <summary>
 /// Rules of JSON documents in records: of the right kind, at most 64 KiB of UTF-8, 32 levels deep, and with nothing in them that a jsonb column refuses

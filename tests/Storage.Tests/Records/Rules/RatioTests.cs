@@ -1,7 +1,8 @@
 using System.Numerics;
 using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Records.Rules;
 
-namespace CloudStore.Storage.Tests.Campaigns;
+namespace CloudStore.Storage.Tests.Records.Rules;
 
 public sealed class RatioTests
 {

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace CloudStore.Storage.Campaigns;
+namespace CloudStore.Storage.Records.Rules;
 
 /// <summary>Writes a natural key into the caller's buffer; a key of usual length allocates nothing but itself.</summary>
 internal ref struct KeyWriter(Span<char> buffer)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace CloudStore.Storage.Campaigns;
+namespace CloudStore.Storage.Records.Json;
 
 /// <summary>
 /// A string property that holds a JSON document is that document in the API, not text with quotes in it. Any document is read; which kinds are allowed is

@@ -1,6 +1,6 @@
 using CloudStore.ServiceDefaults.Problems;
 
-namespace CloudStore.Storage.Campaigns;
+namespace CloudStore.Storage.Records.Rules;
 
 /// <summary>Collects the broken rules of one record, or of the rows of a batch, into one problem.</summary>
 public sealed class RuleErrors

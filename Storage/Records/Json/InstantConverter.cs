@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace CloudStore.Storage.Campaigns;
+namespace CloudStore.Storage.Records.Json;
 
 /// <summary>Reads ISO 8601 dates and date-times into UTC: an offset is applied, and what has none is UTC already.</summary>
 public sealed class InstantConverter : JsonConverter<DateTime>

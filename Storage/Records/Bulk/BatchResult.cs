@@ -1,6 +1,6 @@
 using CloudStore.ServiceDefaults.Problems;
 
-namespace CloudStore.Storage.Campaigns;
+namespace CloudStore.Storage.Records.Bulk;
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Inserted">Rows that are new records.</param>
