@@ -4,6 +4,8 @@ using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
 using CloudStore.Api.Lifecycle;
 using CloudStore.Api.OpenApi;
+
+using CloudStore.Api.Retail;
 using CloudStore.Api.Spooling;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
@@ -20,6 +22,7 @@ public static class ApiSetup
         builder.Services.AddIdempotency();
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
+        builder.AddRetailApi();
         builder.AddApiDocument();
         builder.Services.AddScoped<ImportIdempotency>();
         builder.Services.AddHostedService<FirstCall>();
@@ -44,6 +47,7 @@ public static class ApiSetup
         app.MapLifecycle();
         app.MapSpool();
         app.MapCampaignsApi();
+        app.MapRetailApi();
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Records.Lists;
 
 namespace CloudStore.Api.Campaigns;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Records.Lists;
 
 namespace CloudStore.Api.Campaigns;

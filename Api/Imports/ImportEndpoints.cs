@@ -23,6 +23,7 @@ public static class ImportEndpoints
         RowsUpdated = 0,
         RowsSkipped = 0,
         RowsRejected = 12,
+        RowsFlagged = 0,
         BytesRead = 5_810_000,
         BytesTotal = 145_256_910,
         RowsPerSecond = 52_300.5,

@@ -26,6 +26,9 @@ public sealed record ImportView
 
     public required long RowsRejected { get; init; }
 
+    /// <summary>Loaded rows to be looked at: for retail.sales those sold above their maximum retail price.</summary>
+    public required long RowsFlagged { get; init; }
+
     /// <summary>Bytes of the file as sent.</summary>
     public required long BytesRead { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record ImportView
             RowsUpdated = job.RowsUpdated,
             RowsSkipped = job.RowsSkipped,
             RowsRejected = job.RowsRejected,
+            RowsFlagged = job.RowsFlagged,
             BytesRead = job.BytesRead,
             BytesTotal = job.BytesTotal,
             RowsPerSecond = seconds > 0 ? Math.Round(job.RowsRead / seconds, 1) : null,

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CloudStore.Api.Campaigns;
+using CloudStore.Api.Retail;
 using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Records.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -32,6 +34,19 @@ internal static class JsonDocumentTransformer
         "recommendations" => CampaignExamples.AnalysisDraft.Recommendations!,
         "metrics" => CampaignExamples.AnalysisDraft.Metrics!,
         "content" => CampaignExamples.ContextDraft.Content,
+        "metadata" => SaleExamples.Draft.Metadata!,
+        "dayOfWeek" => AnalysisExamples.Pattern.DayOfWeek!,
+        "month" => AnalysisExamples.Pattern.Month!,
+        "notes" => """["No month factors: they need 24 whole months, and there are 11."]""",
+        "drivers" => AnalysisExamples.Risk.Drivers,
+        "mitigations" => AnalysisExamples.Risk.Mitigations,
+        "scope" => AnalysisExamples.Risk.Scope,
+        "parameters" => AnalysisExamples.Scenario.Parameters,
+        "baseline" => AnalysisExamples.Scenario.Baseline,
+        "outcome" => AnalysisExamples.Scenario.Outcome,
+        "violations" => AnalysisExamples.Compliance.Violations,
+        "evidence" => AnalysisExamples.Insight.Evidence,
+        "actions" => AnalysisExamples.Insight.Actions,
         "sources" => CampaignExamples.QueryDraft.Sources!,
         _ => throw new NotSupportedException($"{property} holds a JSON document and has no example."),
     };

@@ -15,7 +15,7 @@ internal static class ParameterTransformer
     {
         ["id"] = "The record's id.",
         ["reason"] = "Why it is deleted; kept with the record.",
-        ["target"] = "What the rows become: campaigns, llm-usage or queries.",
+        ["target"] = "What the rows become: campaigns, llm-usage, queries or retail.sales.",
         ["batchRows"] = "Rows after which a batch is committed.",
         ["batchMilliseconds"] = "Milliseconds from a batch's first row after which it is committed.",
     };

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using CloudStore.Storage.Records.Json;
+using CloudStore.Storage.Records.Rules;
 
 namespace CloudStore.Storage.Campaigns;
 
@@ -58,7 +60,7 @@ public sealed record AnalysisDraft
         a.Metrics = Metrics;
         a.ExecutiveSummary = ExecutiveSummary;
         a.ExecutionTime = ExecutionTime;
-        a.CompletedAt = CompletedAt is { } at ? CampaignDefaults.Instant(at) : ends ? now : null;
+        a.CompletedAt = CompletedAt is { } at ? Instants.ToStored(at) : ends ? now : null;
         a.Error = Error;
     }
 }

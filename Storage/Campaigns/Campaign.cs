@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations.Schema;
 using System.Text.Json.Serialization;
 using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Json;
+using CloudStore.Storage.Records.Rules;
 
 namespace CloudStore.Storage.Campaigns;
 

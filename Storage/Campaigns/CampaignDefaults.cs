@@ -1,3 +1,5 @@
+using CloudStore.Storage.Records.Rules;
+
 namespace CloudStore.Storage.Campaigns;
 
 /// <summary>What a row gets that does not say.</summary>
@@ -14,14 +16,8 @@ public static class CampaignDefaults
         campaign.CampaignName = Or(campaign.CampaignName, campaign.CampaignId);
         campaign.Channel = Or(campaign.Channel, Unknown);
         campaign.Platform = Or(campaign.Platform, campaign.Channel);
-        campaign.Date = campaign.Date is { } date ? Instant(date) : null;
+        campaign.Date = campaign.Date is { } date ? Instants.ToStored(date) : null;
         campaign.FunnelStage = string.IsNullOrEmpty(campaign.FunnelStage) ? null : campaign.FunnelStage;
-    }
-
-    internal static DateTime Instant(DateTime date)
-    {
-        var utc = date.Kind == DateTimeKind.Local ? date.ToUniversalTime() : DateTime.SpecifyKind(date, DateTimeKind.Utc);
-        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
     private static string Or(string? value, string other) => string.IsNullOrEmpty(value) ? other : value;

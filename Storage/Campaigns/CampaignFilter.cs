@@ -1,5 +1,6 @@
 using System.Globalization;
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Records.Lists;
 
 namespace CloudStore.Storage.Campaigns;
 
@@ -29,11 +30,11 @@ public sealed record CampaignFilter
 
     /// <summary>The instant from which on <c>from=</c> means.</summary>
     /// <exception cref="ProblemException">It is no date.</exception>
-    public static DateTime? ParseFrom(string? from) => Parse("from", from)?.Instant;
+    public static DateTime? ParseFrom(string? from) => DateParameter.From(from);
 
     /// <summary>The instant before which <c>to=</c> means: an instant is the end itself, a day is included whole.</summary>
     /// <exception cref="ProblemException">It is no date.</exception>
-    public static DateTime? ParseTo(string? to) => Parse("to", to) is not { } end ? null : end.IsDay && end.Instant < DateTime.MaxValue.Date ? end.Instant.AddDays(1) : end.Instant;
+    public static DateTime? ParseTo(string? to) => DateParameter.To(to);
 
     internal IQueryable<Campaign> Apply(IQueryable<Campaign> query)
     {
@@ -66,15 +67,4 @@ public sealed record CampaignFilter
             chars[i] = char.IsAsciiLetterUpper(t[i]) ? (char)(t[i] | 0x20) : t[i];
         }
     });
-
-    private static (DateTime Instant, bool IsDay)? Parse(string name, string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        return InstantConverter.TryParse(text, out var utc, out bool isDay) ? (utc, isDay) : throw ProblemException.ForField(
-            ProblemKind.Invalid, name, "date", $"{name} must be a date such as 2026-01-31 or an instant such as 2026-01-31T09:30:00Z; it is '{text}'.");
-    }
 }

@@ -1,3 +1,5 @@
+using CloudStore.Storage.Records.Rules;
+
 namespace CloudStore.Storage.Campaigns;
 
 /// <summary>
@@ -66,7 +68,7 @@ public static class CampaignKey
         key.AppendGiven(campaignId);
         if (date is { } instant)
         {
-            key.AppendGiven(CampaignDefaults.Instant(instant));
+            key.AppendGiven(Instants.ToStored(instant));
         }
 
         key.AppendGiven(platform);

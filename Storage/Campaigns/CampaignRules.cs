@@ -1,3 +1,5 @@
+using CloudStore.Storage.Records.Rules;
+
 namespace CloudStore.Storage.Campaigns;
 
 /// <summary>

@@ -2,6 +2,7 @@ using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Records.Rules;
 
 namespace CloudStore.Storage.Campaigns;
 
@@ -19,11 +20,11 @@ public sealed class CampaignService(RecordStore<Campaign> store, CampaignBulk bu
         return store.CreateAsync(campaign, cancellationToken);
     }
 
-    /// <inheritdoc cref="CampaignBulk.CreateManyAsync"/>
+    /// <inheritdoc cref="DraftBulk{T, TDraft}.CreateManyAsync"/>
     public Task<BatchResult> CreateManyAsync(IReadOnlyList<CampaignDraft> drafts, ConflictMode onConflict = ConflictMode.Reject, CancellationToken cancellationToken = default) =>
         bulk.CreateManyAsync(drafts, onConflict, cancellationToken);
 
-    /// <inheritdoc cref="CampaignBulk.ImportAsync"/>
+    /// <inheritdoc cref="DraftBulk{T, TDraft}.ImportAsync"/>
     public Task<RowImportResult> ImportAsync(IEnumerable<CampaignDraft> rows, ConflictMode onConflict = ConflictMode.Update, CancellationToken cancellationToken = default) =>
         bulk.ImportAsync(rows, onConflict, cancellationToken);
 

@@ -1,3 +1,5 @@
+using CloudStore.Storage.Records.Rules;
+
 namespace CloudStore.Storage.Campaigns;
 
 /// <summary>What a version of a campaign's context must be.</summary>

@@ -1,6 +1,7 @@
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Records.Rules;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Campaigns;

@@ -1,3 +1,5 @@
+using CloudStore.Storage.Records.Rules;
+
 namespace CloudStore.Storage.Campaigns;
 
 /// <summary>What an entry of the model usage must be.</summary>
@@ -10,7 +12,7 @@ public static class LlmUsageRules
     public static void Fill(LlmUsage usage, DateTime now, bool total = false)
     {
         usage.TotalTokens = total ? usage.PromptTokens + usage.CompletionTokens : usage.TotalTokens;
-        usage.At = usage.At == default ? now : CampaignDefaults.Instant(usage.At);
+        usage.At = usage.At == default ? now : Instants.ToStored(usage.At);
         usage.Currency = string.IsNullOrEmpty(usage.Currency) ? DefaultCurrency : usage.Currency;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CloudStore.Storage.Records.Json;
 
 namespace CloudStore.Storage.Campaigns;
 

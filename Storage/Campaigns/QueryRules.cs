@@ -1,3 +1,5 @@
+using CloudStore.Storage.Records.Rules;
+
 namespace CloudStore.Storage.Campaigns;
 
 /// <summary>What an entry of the query history must be.</summary>

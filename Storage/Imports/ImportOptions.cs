@@ -25,6 +25,12 @@ public sealed record ImportOptions
     /// <summary>Field to a value that every row gets.</summary>
     public IReadOnlyDictionary<string, string> Set { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Decimal field to the factor its column is multiplied by, e.g. 0.01 for a column in paise.</summary>
+    public IReadOnlyDictionary<string, decimal> Scale { get; init; } = new Dictionary<string, decimal>();
+
+    /// <summary>The file's columns whose values are Fernet tokens.</summary>
+    public IReadOnlyList<string> Decrypt { get; init; } = [];
+
     /// <summary>How dates are written; null: found out from the column.</summary>
     public string? DateFormat { get; init; }
 

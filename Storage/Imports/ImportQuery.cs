@@ -1,3 +1,4 @@
+using System.Globalization;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Imports.Reading;
 using CloudStore.Storage.Records.Bulk;
@@ -11,7 +12,7 @@ public static class ImportQuery
 {
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
-        "target", "format", "delimiter", "onConflict", "key", "map", "set", "dateFormat", "maxRejects", "force", "batchRows", "batchMilliseconds",
+        "target", "format", "delimiter", "onConflict", "key", "map", "set", "scale", "decrypt", "dateFormat", "maxRejects", "force", "batchRows", "batchMilliseconds",
     };
 
     /// <exception cref="ProblemException">A parameter is unknown or cannot be read; all such faults are listed.</exception>
@@ -20,7 +21,7 @@ public static class ImportQuery
         var errors = new List<ProblemError>();
         foreach (var name in query.Keys.Where(k => !Known.Contains(k)))
         {
-            errors.Add(new ProblemError(name, "known-parameter", $"There is no parameter '{name}'; there are {string.Join(", ", Known.Take(10))}."));
+            errors.Add(new ProblemError(name, "known-parameter", $"There is no parameter '{name}'; there are {string.Join(", ", Known.Take(12))}."));
         }
 
         var options = new ImportOptions
@@ -32,6 +33,8 @@ public static class ImportQuery
             Key = [.. Items(query["key"])],
             Map = Pairs("map", query["map"], errors),
             Set = Pairs("set", query["set"], errors),
+            Scale = Factors(query["scale"], errors),
+            Decrypt = Encrypted(query["decrypt"], errors),
             DateFormat = Text(query["dateFormat"]),
             MaxRejects = Whole("maxRejects", query["maxRejects"], errors),
             Force = Flag("force", query["force"], errors),
@@ -100,6 +103,37 @@ public static class ImportQuery
         }
 
         return pairs;
+    }
+
+    private static Dictionary<string, decimal> Factors(StringValues value, List<ProblemError> errors)
+    {
+        var factors = new Dictionary<string, decimal>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (field, text) in Pairs("scale", value, errors))
+        {
+            if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal factor) && factor is > 0 and <= 1_000_000_000)
+            {
+                factors.Add(field, factor);
+            }
+            else
+            {
+                errors.Add(new ProblemError("scale", "factor", $"scale is a list of field:factor, each factor a number above 0 with a decimal point, e.g. {field}:0.01; '{text}' is none."));
+            }
+        }
+
+        return factors;
+    }
+
+    // fernet:a,b and fernet:a,fernet:b are the same; a scheme has to be named, so that there can be others.
+    private static string[] Encrypted(StringValues value, List<ProblemError> errors)
+    {
+        const string scheme = "fernet:";
+        var items = Items(value).ToList();
+        if (items.Count > 0 && !items[0].StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            errors.Add(new ProblemError("decrypt", "scheme", $"decrypt is {scheme}column,column; '{items[0]}' names no scheme."));
+        }
+
+        return [.. items.Select(i => i.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? i[scheme.Length..].Trim() : i).Where(i => i.Length > 0)];
     }
 
     private static IEnumerable<string> Items(StringValues values) =>

@@ -1,7 +1,9 @@
 using Azure.Storage.Blobs;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Imports.Reading;
 using CloudStore.Storage.Imports.Targets;
+using CloudStore.Storage.Protection.Fernet;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -25,6 +27,8 @@ public static class ImportsSetup
         }
 
         builder.Services.AddSingleton<ImportTargets>();
+        builder.Services.AddFernet();
+        builder.Services.AddSingleton<ImportDecryption>();
         builder.Services.AddSingleton<ImportSignal>();
         builder.Services.AddScoped<ImportQueue>();
         builder.Services.AddScoped<ImportService>();

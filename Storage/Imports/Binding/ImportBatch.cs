@@ -22,6 +22,9 @@ public abstract class ImportBatch
     /// <summary>Rows read, good and rejected.</summary>
     public required int Rows { get; init; }
 
+    /// <summary>Good rows that the target flags.</summary>
+    public required int Flagged { get; init; }
+
     /// <summary>Rows that were refused before the database saw them; <see cref="WriteAsync"/> returns these and those it refused.</summary>
     public required IReadOnlyList<RejectedRow> Rejected { get; init; }
 

@@ -47,12 +47,14 @@ public sealed class ImportPlan
     {
         var errors = new List<ProblemError>();
         var fields = string.Join(", ", target.Fields.Select(f => f.Name));
-        foreach (var (option, names) in (IEnumerable<(string, IEnumerable<string>)>)[("map", options.Map.Keys), ("set", options.Set.Keys)])
+        foreach (var (option, names) in (IEnumerable<(string, IEnumerable<string>)>)[("map", options.Map.Keys), ("set", options.Set.Keys), ("scale", options.Scale.Keys)])
         {
             errors.AddRange(names.Where(n => target.FindField(n) is null)
                 .Select(n => new ProblemError(option, "known-field", $"{target.Name} has no field '{n}'; its fields are {fields}.")));
         }
 
+        errors.AddRange(options.Scale.Keys.Where(n => target.FindField(n) is { Type: not (FieldType.Decimal or FieldType.Ratio) })
+            .Select(n => new ProblemError("scale", "decimal-field", $"{n} is no decimal field, which alone can be scaled.")));
         errors.AddRange(options.Map.GroupBy(m => ColumnNames.Normalize(m.Value)).Where(g => g.Count() > 1)
             .Select(g => new ProblemError("map", "once", $"map gives the column '{g.First().Value}' to {string.Join(" and ", g.Select(m => m.Key))}; a column fills one field.")));
 
@@ -66,6 +68,7 @@ public sealed class ImportPlan
             errors.Add(new ProblemError("key", "derive-alone", "key=derive stands alone, and only for targets whose rows have an id of their own."));
         }
 
+        errors.AddRange(options.Key.Where(k => target.FindField(k) is { IsEncrypted: true }).Select(EncryptedKey));
         if (options.MaxRejects < 0)
         {
             errors.Add(new ProblemError("maxRejects", "not-negative", "maxRejects must be 0 or more."));
@@ -83,9 +86,12 @@ public sealed class ImportPlan
         var header = string.Join(", ", columns);
         errors.AddRange(Options.Map.Where(m => !known.Contains(ColumnNames.Normalize(m.Value)))
             .Select(m => new ProblemError("map", "known-column", $"The file has no column '{m.Value}'; its columns are {header}.")));
+        errors.AddRange(Options.Decrypt.Where(c => !known.Contains(ColumnNames.Normalize(c)))
+            .Select(c => new ProblemError("decrypt", "known-column", $"The file has no column '{c}'; its columns are {header}.")));
         errors.AddRange(Options.Key.Where(k => !DeriveKey && Target.FindField(k) is null && !known.Contains(ColumnNames.Normalize(k)))
             .Select(k => new ProblemError("key", "known-column", $"'{k}' is neither a field of {Target.Name} nor a column of the file; its columns are {header}.")));
         var map = new ColumnMap(this, columns);
+        errors.AddRange(Options.Key.Where(k => !DeriveKey && FieldOf(map, columns, k) is { IsEncrypted: true }).Select(EncryptedKey));
         errors.AddRange(Target.Fields.Where(f => f.Required && !DeriveKey && !Options.Set.Keys.Any(s => Target.FindField(s) == f) && map.ColumnOf(f) < 0)
             .Select(f => new ProblemError(f.Name, "required-column",
                 $"No column of the file is {f.Name}. Name it with map={f.Name}:COLUMN{(Target.CanDeriveKey ? ", or use key=derive" : "")}; the file's columns are {header}.")));
@@ -93,6 +99,15 @@ public sealed class ImportPlan
         {
             throw new ProblemException(ProblemKind.Unprocessable, errors[0].Message, errors);
         }
+    }
+
+    private static ProblemError EncryptedKey(string name) =>
+        new("key", "encrypted-field", $"'{name}' is kept encrypted and a key is kept in clear: it cannot be part of one.");
+
+    private ImportField? FieldOf(ColumnMap map, IReadOnlyList<string> columns, string column)
+    {
+        int at = columns.Select(ColumnNames.Normalize).ToList().IndexOf(ColumnNames.Normalize(column));
+        return at >= 0 && map.FieldOf(at) is >= 0 and var field ? Target.Fields[field] : null;
     }
 
     private static DateFormat ParseFormat(string format)

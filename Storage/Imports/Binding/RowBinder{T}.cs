@@ -21,6 +21,7 @@ internal sealed class RowBinder<T> : RowBinder
     private readonly List<(string Field, string Message)> _errors = [];
     private readonly Action<string, string, string> _report;
     private readonly Utf8StringCache?[] _texts;
+    private readonly decimal[] _scales;
     private ColumnMap? _map;
     private string[] _names = [];
     private JsonEncodedText[] _jsonNames = [];
@@ -30,8 +31,10 @@ internal sealed class RowBinder<T> : RowBinder
     private List<T> _rows = [];
     private List<RowOrigin> _origins = [];
     private List<RejectedRow> _rejected = [];
+    private RowReader? _row;
     private int _badColumn = -1;
     private long _lastLine;
+    private int _flagged;
 
     public RowBinder(ImportTarget<T> target, ImportPlan plan)
     {
@@ -39,8 +42,15 @@ internal sealed class RowBinder<T> : RowBinder
         _plan = plan;
         _fields = target.TypedFields;
         _key = new RowKey<T>(target, plan);
-        _report = (field, _, message) => _errors.Add((field, message));
+        _report = (field, rule, message) => _errors.Add((field, IsEncrypted(field) ? $"the value, which the file has encrypted, breaks the rule {rule}." : message));
         _texts = [.. _fields.Select(f => f.Type == FieldType.Text ? new Utf8StringCache() : null)];
+        _properties.UnionWith(target.AlwaysWritten);
+        _scales = [.. _fields.Select(_ => 1m)];
+        foreach (var (name, factor) in plan.Options.Scale)
+        {
+            _scales[target.Fields.IndexOf(target.FindField(name)!)] = factor;
+        }
+
         foreach (var (name, text) in plan.Options.Set)
         {
             var field = (ImportField<T>)target.FindField(name)!;
@@ -61,9 +71,10 @@ internal sealed class RowBinder<T> : RowBinder
     {
         BindColumns(row);
         _lastLine = row.Line;
+        _row = row;
         if (row.Fault is { } fault)
         {
-            Reject(row, "", "", fault.Reason);
+            Reject(row, fault.Column is { } at ? _names[at] : "", fault.Column is { } bad ? Shown(row.AsWritten(bad)) : "", fault.Reason);
             return BindOutcome.Taken;
         }
 
@@ -99,11 +110,13 @@ internal sealed class RowBinder<T> : RowBinder
             SourceBytes = reader?.SourceBytes ?? 0,
             Delimiter = reader?.Delimiter,
             Rows = Rows,
+            Flagged = _flagged,
             Rejected = _rejected,
         };
         _rows = new List<T>(_rows.Count);
         _origins = [];
         _rejected = [];
+        _flagged = 0;
         return batch;
     }
 
@@ -152,6 +165,7 @@ internal sealed class RowBinder<T> : RowBinder
         }
 
         _rows.Add(record);
+        _flagged += _target.IsFlagged(record) ? 1 : 0;
         if (_plan.OnConflict == ConflictMode.Reject)
         {
             _origins.Add(new RowOrigin(row.Line, Encoding.UTF8.GetString(row.Raw)));
@@ -180,7 +194,7 @@ internal sealed class RowBinder<T> : RowBinder
         var outcome = SetField(record, _fields[f], f, column, kind, row.Field(column));
         if (outcome == ValueOutcome.Bad)
         {
-            AddValueError(column, $"'{Shown(row.Field(column))}' {_values[column].Reason}.");
+            AddValueError(column, $"'{Shown(row.AsWritten(column))}' {_values[column].Reason}.");
             return outcome;
         }
 
@@ -195,7 +209,7 @@ internal sealed class RowBinder<T> : RowBinder
             return outcome;
         }
 
-        AddValueError(column, $"'{Shown(row.Field(column))}' can be read in two ways; pass dateFormat=, or write the value without separators.");
+        AddValueError(column, $"'{Shown(row.AsWritten(column))}' can be read in two ways; pass dateFormat=, or write the value without separators.");
         return ValueOutcome.Bad;
     }
 
@@ -238,7 +252,7 @@ internal sealed class RowBinder<T> : RowBinder
             default:
                 if ((outcome = reader.Decimal(text, field.Type == FieldType.Ratio, out decimal number)) == ValueOutcome.Good)
                 {
-                    field.SetDecimal!(record, number);
+                    field.SetDecimal!(record, _scales[f] == 1 ? number : Scaled(number, _scales[f]));
                 }
 
                 break;
@@ -337,6 +351,12 @@ internal sealed class RowBinder<T> : RowBinder
         }
     }
 
+    // A number so large that it cannot be multiplied is kept, and breaks the rule of its field.
+    private static decimal Scaled(decimal number, decimal factor) => Math.Abs(number) < 1e18m ? number * factor : number;
+
+    private bool IsEncrypted(string field) =>
+        _row is not null && _target.FindField(field) is { } known && _map!.ColumnOf(known) is >= 0 and var column && _row.IsEncrypted(column);
+
     private void AddValueError(int column, string message)
     {
         if (_badColumn < 0)
@@ -351,7 +371,7 @@ internal sealed class RowBinder<T> : RowBinder
     {
         var (name, _) = _errors[0];
         int column = _badColumn >= 0 ? _badColumn : _target.FindField(name) is { } field ? _map!.ColumnOf(field) : -1;
-        var value = column >= 0 && column < row.FieldCount ? Shown(row.Field(column)) : "";
+        var value = column >= 0 && column < row.FieldCount ? Shown(row.AsWritten(column)) : "";
         Reject(row, column >= 0 ? _names[column] : name, value, string.Join(" ", _errors.Select(e => $"{e.Field}: {e.Message}")));
     }
 

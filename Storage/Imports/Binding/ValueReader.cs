@@ -1,3 +1,4 @@
+using System.Text;
 using CloudStore.Storage.Imports.Values;
 
 namespace CloudStore.Storage.Imports.Binding;
@@ -22,9 +23,10 @@ internal struct ValueReader(DateFormat? dateFormat, bool dotMayGroup)
     public string? Reason { get; private set; }
 
     /// <summary>The ways exports write "no value" in columns of numbers and dates.</summary>
-    public static bool IsMissing(ReadOnlySpan<byte> text) =>
-        text.IsEmpty || (text.Length <= 4 && (text.SequenceEqual("-"u8) || text.SequenceEqual("--"u8) || text.SequenceEqual("N/A"u8) || text.SequenceEqual("#N/A"u8)
-            || text.SequenceEqual("NA"u8) || text.SequenceEqual("n/a"u8) || text.SequenceEqual("null"u8) || text.SequenceEqual("NULL"u8) || text.SequenceEqual("None"u8)));
+    public static bool IsMissing(ReadOnlySpan<byte> text) => (text = NumberText.Trim(text)).IsEmpty
+        || (text.Length <= 4 && (text.SequenceEqual("-"u8) || text.SequenceEqual("--"u8) || text.SequenceEqual("N/A"u8) || text.SequenceEqual("#N/A"u8)
+            || text.SequenceEqual("NA"u8) || text.SequenceEqual("n/a"u8) || text.SequenceEqual("null"u8) || text.SequenceEqual("NULL"u8) || text.SequenceEqual("None"u8)
+            || Ascii.EqualsIgnoreCase(text, "nil"u8) || Ascii.EqualsIgnoreCase(text, "nill"u8)));
 
     public ValueOutcome Integer(ReadOnlySpan<byte> text, out long value)
     {

@@ -96,10 +96,12 @@ internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, Im
         long before = job.RowsRead;
         long after = before + batch.Rows;
         long bytes = batch.SourceBytes;
+        long flagged = batch.Flagged;
         var now = context.Now();
         var until = now + TimeSpan.FromSeconds(settings.LeaseSeconds);
         return await queue.Held(job).Where(j => j.RowsRead == before && !j.CancelRequested).ExecuteUpdateAsync(
-            s => s.SetProperty(j => j.RowsRead, after).SetProperty(j => j.BytesRead, bytes).SetProperty(j => j.Checkpoint, checkpoint).SetProperty(j => j.Attempts, 1)
+            s => s.SetProperty(j => j.RowsRead, after).SetProperty(j => j.BytesRead, bytes).SetProperty(j => j.RowsFlagged, j => j.RowsFlagged + flagged)
+                .SetProperty(j => j.Checkpoint, checkpoint).SetProperty(j => j.Attempts, 1)
                 .SetProperty(j => j.LeaseUntil, until).SetProperty(j => j.UpdatedAt, now),
             cancellationToken) == 1;
     }

@@ -39,6 +39,9 @@ public sealed class ImportJob : Record
 
     public long RowsRejected { get; set; }
 
+    /// <summary>Rows that were loaded and are to be looked at, e.g. sales above the maximum retail price.</summary>
+    public long RowsFlagged { get; set; }
+
     /// <summary>UTC.</summary>
     public DateTime? StartedAt { get; set; }
 

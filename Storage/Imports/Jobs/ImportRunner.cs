@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace CloudStore.Storage.Imports.Jobs;
 
 /// <summary>Runs one job from its checkpoint to its end. While a batch is being committed the next is read and bound.</summary>
-public sealed class ImportRunner(StoreContext context, ImportQueue queue, ImportTargets targets, IContentStore contents, ImportSettings settings)
+public sealed class ImportRunner(StoreContext context, ImportQueue queue, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportDecryption decryption)
 {
     /// <summary>Ends the job one way or the other, except where it was taken from this worker or <paramref name="cancellationToken"/> stops it.</summary>
     /// <exception cref="LeaseLostException">The job is no longer this worker's.</exception>
@@ -119,8 +119,13 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
         }
     }
 
-    private Task<RowReader> OpenAsync(ImportJob job, ImportOptions options, ReaderPosition? position, CancellationToken cancellationToken) =>
-        RowReaders.OpenAsync(async ct => await contents.OpenReadAsync(job.Content, ct), job.BytesTotal, settings.ReadOptions(options), position, cancellationToken);
+    // What reads rows reads them decrypted: the survey of columns and the sample of dates as well as the load.
+    private async Task<RowReader> OpenAsync(ImportJob job, ImportOptions options, ReaderPosition? position, CancellationToken cancellationToken)
+    {
+        decryption.Require(options);
+        var reader = await RowReaders.OpenAsync(async ct => await contents.OpenReadAsync(job.Content, ct), job.BytesTotal, settings.ReadOptions(options), position, cancellationToken);
+        return decryption.Wrap(reader, options);
+    }
 
     private async Task<SurveyResult> SurveyAsync(ImportJob job, ImportOptions options, RowBinder binder, CancellationToken cancellationToken)
     {

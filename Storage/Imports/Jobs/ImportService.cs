@@ -11,7 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudStore.Storage.Imports.Jobs;
 
 /// <summary>Takes files in and answers for the jobs they become.</summary>
-public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportSignal signal, ImportQueue queue)
+public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportSignal signal,
+    ImportQueue queue, ImportDecryption decryption)
 {
     // Loads of one file, the newest first, among which one with the same options is looked for.
     private const int MostCompared = 100;
@@ -23,6 +24,7 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
     public ImportPlan Plan(ImportOptions options)
     {
         var plan = ImportPlan.Create(targets.Get(options.Target), options);
+        decryption.Require(options);
         // A binder reads the values of set= when it is made.
         using var binder = plan.Target.CreateBinder(plan);
         return plan;
@@ -129,9 +131,9 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
 
     // The same file with another map or key is another load: whoever mends the first try's options must not get that try's answer.
     private static string MeaningOf(ImportOptions options) =>
-        JsonSerializer.Serialize(options with { MaxRejects = null, Force = false, Map = Sorted(options.Map), Set = Sorted(options.Set) }, ImportJson.Default.ImportOptions);
+        JsonSerializer.Serialize(options with { MaxRejects = null, Force = false, Map = Sorted(options.Map), Set = Sorted(options.Set), Scale = Sorted(options.Scale) }, ImportJson.Default.ImportOptions);
 
-    private static SortedDictionary<string, string> Sorted(IReadOnlyDictionary<string, string> values) => new(values.ToDictionary(), StringComparer.Ordinal);
+    private static SortedDictionary<string, T> Sorted<T>(IReadOnlyDictionary<string, T> values) => new(values.ToDictionary(), StringComparer.Ordinal);
 
     private async Task CheckHeaderAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken)
     {

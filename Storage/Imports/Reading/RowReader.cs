@@ -20,9 +20,10 @@ public enum FieldKind : byte
 }
 
 /// <summary>Why a whole row cannot be used.</summary>
-/// <param name="Rule">A stable id: <c>ragged</c>, <c>quote-not-closed</c>, <c>text-after-quote</c>, <c>row-too-long</c>, <c>not-json</c>, <c>not-an-object</c>, <c>too-deep</c>, <c>encoding</c>.</param>
+/// <param name="Rule">A stable id: <c>ragged</c>, <c>quote-not-closed</c>, <c>text-after-quote</c>, <c>row-too-long</c>, <c>not-json</c>, <c>not-an-object</c>, <c>too-deep</c>, <c>encoding</c>, <c>decrypt</c>.</param>
 /// <param name="Reason">A sentence for the person who will mend the file.</param>
-public sealed record RowFault(string Rule, string Reason);
+/// <param name="Column">Index of the column at fault; null where the whole row is.</param>
+public sealed record RowFault(string Rule, string Reason, int? Column = null);
 
 /// <summary>
 /// Reads the rows of one file, one at a time, as UTF-8 spans that stay valid until the next read. Memory use is bounded by the longest row
@@ -71,6 +72,12 @@ public abstract class RowReader : IAsyncDisposable
     public abstract ReadOnlySpan<byte> Field(int column);
 
     public abstract FieldKind KindOf(int column);
+
+    /// <summary>The value of a column as the file has it, for showing: <see cref="Field"/>, except where that was encrypted.</summary>
+    public virtual ReadOnlySpan<byte> AsWritten(int column) => Field(column);
+
+    /// <summary>Whether the file has the column's values encrypted: what they hold is then shown nowhere.</summary>
+    public virtual bool IsEncrypted(int column) => false;
 
     /// <summary>
     /// The current row as the file has it (decoded to UTF-8), without its line end; valid until the next read. Empty for a row that was too long

@@ -9,7 +9,7 @@ namespace CloudStore.Storage.Imports.Streams;
 /// Loads rows from a stream that need not end, in micro-batches: by rows or by time, whichever comes first. One batch is committed while the next fills; when both
 /// are full nothing more is read, so that a sender faster than the database is held back by its own connection.
 /// </summary>
-public sealed class StreamLoader(StoreContext context, ImportSettings imports, TimeProvider time)
+public sealed class StreamLoader(StoreContext context, ImportSettings imports, ImportDecryption decryption, TimeProvider time)
 {
     /// <param name="plan">The target and how the rows fit it.</param>
     /// <param name="input">JSON Lines, UTF-8.</param>
@@ -24,7 +24,7 @@ public sealed class StreamLoader(StoreContext context, ImportSettings imports, T
         using var binder = plan.Target.CreateBinder(plan);
         binder.CanSurvey = false;
         // A stream has no length that could be too much; what is kept of it at a time is bounded by its batches.
-        await using var reader = RowReaders.OpenJsonLines(input, imports.ReadOptions(plan.Options) with { MaxDecodedBytes = long.MaxValue });
+        await using var reader = decryption.Wrap(RowReaders.OpenJsonLines(input, imports.ReadOptions(plan.Options) with { MaxDecodedBytes = long.MaxValue }), plan.Options);
         long flushAt = imports.BatchBytes;
         var committing = Task.CompletedTask;
         var reading = reader.ReadAsync(ending.Token).AsTask();

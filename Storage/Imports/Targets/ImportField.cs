@@ -13,6 +13,9 @@ public abstract record ImportField(string Name, FieldType Type, IReadOnlyList<st
     /// <summary>Header names that mean the field only where the column holds dates: "day" heads dates in one export and the numbers 1 to 31 in another.</summary>
     public IReadOnlyList<string> DateAliases { get; init; } = [];
 
+    /// <summary>Kept encrypted, and so no part of a key, which is kept in clear.</summary>
+    public bool IsEncrypted { get; init; }
+
     /// <summary>A measured quantity; everything else tells rows apart and takes part in a derived id.</summary>
     public bool IsMeasure { get; init; }
 }

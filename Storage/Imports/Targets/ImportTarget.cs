@@ -56,5 +56,11 @@ public abstract class ImportTarget<T> : ImportTarget
     /// <summary>Reports every rule the row breaks: the field, the rule's id, and a sentence.</summary>
     public abstract void Check(T row, Action<string, string, string> report);
 
+    /// <summary>Properties that an update replaces whatever columns the file has: those that belong together, and those made from others.</summary>
+    public virtual IReadOnlyList<string> AlwaysWritten => [];
+
+    /// <summary>Whether a good row is one to look at: it is loaded all the same, and counted in the job's answer.</summary>
+    public virtual bool IsFlagged(T row) => false;
+
     public sealed override RowBinder CreateBinder(ImportPlan plan) => new RowBinder<T>(this, plan);
 }

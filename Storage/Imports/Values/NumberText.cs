@@ -1,21 +1,14 @@
 using System.Collections.Frozen;
 using System.Text;
+using CloudStore.Storage.Records.Rules;
 
 namespace CloudStore.Storage.Imports.Values;
 
 /// <summary>Takes off a number what stands around its digits: sign, currency, percent sign, accounting parentheses.</summary>
 internal static class NumberText
 {
-    // ISO 4217, the codes in use for money (metals, funds and test codes left out).
-    private const string Codes =
-        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK " +
-        "DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR " +
-        "KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN " +
-        "PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX " +
-        "USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
-
     private static readonly FrozenSet<int> s_codes =
-        Codes.Split(' ').Select(code => Pack(Encoding.ASCII.GetBytes(code))).ToFrozenSet();
+        Currencies.All.Select(code => Pack(Encoding.ASCII.GetBytes(code))).ToFrozenSet();
 
     // Longer ones first, where one begins with another.
     private static readonly byte[][] s_signs =

@@ -3,6 +3,7 @@ using CloudStore.Storage.Campaigns;
 using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Retail;
 using CloudStore.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -48,6 +49,7 @@ public sealed class TestStore : IAsyncDisposable
         builder.AddRecords();
         builder.Services.AddCampaigns();
         builder.Services.AddLifecycle();
+        builder.Services.AddRetail();
         var store = new TestStore(builder.Build(), folder, postgres);
         await store.CreateSchemaAsync();
         return store;

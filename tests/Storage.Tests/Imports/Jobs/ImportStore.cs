@@ -6,6 +6,7 @@ using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Retail;
 using CloudStore.Storage.Tests.Records;
 using CloudStore.TestKit;
 using Microsoft.Data.Sqlite;
@@ -59,6 +60,7 @@ public sealed class ImportStore : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddRecords();
         builder.Services.AddCampaigns();
+        builder.Services.AddRetail();
         builder.AddImports();
         builder.Services.AddScoped<StreamLoader>();
         builder.Services.AddSingleton<ImportWorker>();

@@ -1,0 +1,277 @@
+using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace CloudStore.Storage.Records.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Retail : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<long>(
+                name: "rows_flagged",
+                table: "import_jobs",
+                type: "bigint",
+                nullable: false,
+                defaultValue: 0L);
+
+            migrationBuilder.CreateTable(
+                name: "compliance_results",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    check_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    product_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    rule = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    verdict = table.Column<string>(type: "text", nullable: false),
+                    sales_checked = table.Column<long>(type: "bigint", nullable: false),
+                    sales_unchecked = table.Column<long>(type: "bigint", nullable: false),
+                    violation_count = table.Column<long>(type: "bigint", nullable: false),
+                    violations = table.Column<string>(type: "jsonb", nullable: false),
+                    scope = table.Column<string>(type: "jsonb", nullable: false),
+                    checked_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    deleted_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    delete_reason = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_compliance_results", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "demand_patterns",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    natural_key = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    measure = table.Column<string>(type: "text", nullable: false),
+                    store_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    day_of_week = table.Column<string>(type: "jsonb", nullable: true),
+                    month = table.Column<string>(type: "jsonb", nullable: true),
+                    level = table.Column<double>(type: "double precision", nullable: true),
+                    trend_per_week = table.Column<double>(type: "double precision", nullable: true),
+                    trend_low = table.Column<double>(type: "double precision", nullable: true),
+                    trend_high = table.Column<double>(type: "double precision", nullable: true),
+                    demand_class = table.Column<string>(type: "text", nullable: true),
+                    adi = table.Column<double>(type: "double precision", nullable: true),
+                    cv2 = table.Column<double>(type: "double precision", nullable: true),
+                    sample_size = table.Column<int>(type: "integer", nullable: false),
+                    days = table.Column<int>(type: "integer", nullable: false),
+                    confidence = table.Column<double>(type: "double precision", nullable: false),
+                    notes = table.Column<string>(type: "jsonb", nullable: false),
+                    valid_from = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    valid_to = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    sales_version = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    deleted_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    delete_reason = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_demand_patterns", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "insights",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false),
+                    text = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    confidence = table.Column<double>(type: "double precision", nullable: false),
+                    evidence = table.Column<string>(type: "jsonb", nullable: false),
+                    actions = table.Column<string>(type: "jsonb", nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    deleted_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    delete_reason = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_insights", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "risk_assessments",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    product_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    score = table.Column<double>(type: "double precision", nullable: true),
+                    level = table.Column<string>(type: "text", nullable: false),
+                    drivers = table.Column<string>(type: "jsonb", nullable: false),
+                    mitigations = table.Column<string>(type: "jsonb", nullable: false),
+                    confidence = table.Column<double>(type: "double precision", nullable: false),
+                    as_of = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    scope = table.Column<string>(type: "jsonb", nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    deleted_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    delete_reason = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_risk_assessments", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sales",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    natural_key = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    product_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    product_name = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    category = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    store_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    invoice_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    line_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    quantity = table.Column<decimal>(type: "numeric", nullable: true),
+                    mrp = table.Column<decimal>(type: "numeric", nullable: true),
+                    selling_price = table.Column<decimal>(type: "numeric", nullable: true),
+                    amount = table.Column<decimal>(type: "numeric", nullable: true),
+                    currency = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    sold_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    season = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    metadata = table.Column<string>(type: "jsonb", nullable: true),
+                    above_mrp = table.Column<bool>(type: "boolean", nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    deleted_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    delete_reason = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sales", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "scenarios",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    parameters = table.Column<string>(type: "jsonb", nullable: false),
+                    baseline = table.Column<string>(type: "jsonb", nullable: false),
+                    outcome = table.Column<string>(type: "jsonb", nullable: false),
+                    confidence = table.Column<double>(type: "double precision", nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
+                    deleted_by = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    delete_reason = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_scenarios", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_compliance_results_product_id_id",
+                table: "compliance_results",
+                columns: new[] { "tenant", "product_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_demand_patterns_natural_key",
+                table: "demand_patterns",
+                columns: new[] { "tenant", "natural_key" },
+                unique: true,
+                filter: "deleted_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_demand_patterns_subject",
+                table: "demand_patterns",
+                columns: new[] { "tenant", "subject" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_insights_id",
+                table: "insights",
+                columns: new[] { "tenant", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_risk_assessments_product_id_id",
+                table: "risk_assessments",
+                columns: new[] { "tenant", "product_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sales_category_sold_at",
+                table: "sales",
+                columns: new[] { "tenant", "category", "sold_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sales_natural_key",
+                table: "sales",
+                columns: new[] { "tenant", "natural_key" },
+                unique: true,
+                filter: "deleted_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sales_product_id_sold_at",
+                table: "sales",
+                columns: new[] { "tenant", "product_id", "sold_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sales_sold_at",
+                table: "sales",
+                columns: new[] { "tenant", "sold_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_scenarios_id",
+                table: "scenarios",
+                columns: new[] { "tenant", "id" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "compliance_results");
+
+            migrationBuilder.DropTable(
+                name: "demand_patterns");
+
+            migrationBuilder.DropTable(
+                name: "insights");
+
+            migrationBuilder.DropTable(
+                name: "risk_assessments");
+
+            migrationBuilder.DropTable(
+                name: "sales");
+
+            migrationBuilder.DropTable(
+                name: "scenarios");
+
+            migrationBuilder.DropColumn(
+                name: "rows_flagged",
+                table: "import_jobs");
+        }
+    }
+}

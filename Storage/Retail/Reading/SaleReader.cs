@@ -1,0 +1,104 @@
+using CloudStore.Storage.Access;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Direct;
+using CloudStore.Storage.Retail.Sales;
+using Microsoft.EntityFrameworkCore;
+
+namespace CloudStore.Storage.Retail.Reading;
+
+/// <summary>
+/// Reads whole sales, prices included, and lets a caller add them up. Prices are ciphertext in the database, so this is the only way to sum them: large selections
+/// are read in parts side by side, each part page by page, so that memory holds a few pages however many sales there are.
+/// </summary>
+public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, IServiceProvider services)
+{
+    private const int PageRows = 5_000;
+
+    /// <summary>Fewer rows are read before a second reader has started.</summary>
+    private const int WorthParts = 40_000;
+
+    private const int MostParts = 4;
+
+    /// <summary>Adds up the sales of a filter, in no order that could be relied on.</summary>
+    /// <param name="filter">Which sales.</param>
+    /// <param name="start">Makes the empty sum of a part.</param>
+    /// <param name="add">Adds a sale to a part's sum; never called for one sum at the same time.</param>
+    /// <param name="merge">Adds the second sum to the first.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<TSum> FoldAsync<TSum>(SaleFilter filter, Func<TSum> start, Action<TSum, Sale> add, Action<TSum, TSum> merge, CancellationToken cancellationToken = default)
+    {
+        var bounds = await BoundsAsync(filter, cancellationToken);
+        if (bounds.Count == 0)
+        {
+            return await FoldPartAsync(context, filter, null, null, start(), add, cancellationToken);
+        }
+
+        var sums = await Task.WhenAll(Enumerable.Range(0, bounds.Count + 1).Select(i => Task.Run(
+            async () =>
+            {
+                // A context does one thing at a time: each part has its own, for the same tenant.
+                await using var scope = services.CreateScopeFor(Caller.System(context.Tenant!, context.Actor));
+                var own = (StoreContext)scope.ServiceProvider.GetService(typeof(StoreContext))!;
+                return await FoldPartAsync(own, filter, i == 0 ? null : bounds[i - 1], i == bounds.Count ? null : bounds[i], start(), add, cancellationToken);
+            },
+            cancellationToken)));
+        foreach (var other in sums.Skip(1))
+        {
+            merge(sums[0], other);
+        }
+
+        return sums[0];
+    }
+
+    private static async Task<TSum> FoldPartAsync<TSum>(
+        StoreContext context, SaleFilter filter, Guid? from, Guid? before, TSum sum, Action<TSum, Sale> add, CancellationToken cancellationToken)
+    {
+        var part = filter.Apply(context.Set<Sale>().AsNoTracking());
+        part = before is { } end ? part.Where(s => s.Id < end) : part;
+        var last = from;
+        bool inclusive = true;
+        var reading = ReadAsync();
+        while (true)
+        {
+            var page = await reading;
+            if (page.Count == PageRows)
+            {
+                (last, inclusive) = (page[^1].Id, false);
+                reading = ReadAsync();
+            }
+
+            foreach (var sale in page)
+            {
+                add(sum, sale);
+            }
+
+            if (page.Count < PageRows)
+            {
+                return sum;
+            }
+        }
+
+        Task<List<Sale>> ReadAsync()
+        {
+            var query = last is not { } behind ? part : inclusive ? part.Where(s => s.Id >= behind) : part.Where(s => s.Id > behind);
+            return context.ReadAsync(query.OrderBy(s => s.Id).Take(PageRows), PageRows, cancellationToken);
+        }
+    }
+
+    // The ids at which parts of about the same size begin.
+    private async Task<List<Guid>> BoundsAsync(SaleFilter filter, CancellationToken cancellationToken)
+    {
+        int parts = Math.Min(Environment.ProcessorCount, MostParts);
+        var query = filter.Apply(store.Query);
+        long count = parts == 1 ? 0 : await query.LongCountAsync(cancellationToken);
+        var bounds = new List<Guid>();
+        for (int i = 1; i < parts && count >= WorthParts; i++)
+        {
+            int skip = (int)Math.Min(int.MaxValue, count * i / parts);
+            var id = await query.OrderBy(s => s.Id).Select(s => s.Id).Skip(skip).Take(1).ToListAsync(cancellationToken);
+            bounds.AddRange(id);
+        }
+
+        return bounds;
+    }
+}

@@ -1,0 +1,76 @@
+using CloudStore.Storage.Imports;
+using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Retail.Reading;
+using CloudStore.Storage.Retail.Sales;
+using CloudStore.Storage.Tests.Imports.Jobs;
+using CloudStore.Storage.Tests.Records;
+using CloudStore.TestKit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace CloudStore.Storage.Tests.Retail;
+
+/// <summary>
+/// The files of docs/retail.md by the lines it shows. What is expected was computed from the same files by a Python script of its own (csv and decimal): rows with the same key replace
+/// each other, rows that break a rule are left out, revenue is the amount, else quantity times price.
+/// </summary>
+public sealed class RealFileTests
+{
+    private static readonly Dictionary<string, Load> Loads = new()
+    {
+        ["online_retail_2010_2011.csv.gz"] = new("set=currency:GBP", (541_909, 536_478, 5_429, 0, 2), "GBP", 9_749_146.054m, 5_644_438, 481_689, 0),
+        ["online_retail_by_day/2010-12-01.csv"] = new("set=currency:GBP", (3_108, 3_063, 45, 0, 0), "GBP", 58_450.31m, 26_905, 193, 0),
+        ["bigmart_train.csv"] = new("", (8_523, 8_523, 0, 0, 0), "INR", 18_591_125.4104m, 0, 0, 0),
+        ["zepto_inventory.csv"] = new("map=productId:Name&set=quantity:1&scale=mrp:0.01,sellingPrice:0.01&key=Category,Name,WeightInGms,AvailableQuantity,DiscountPercent,Quantity",
+            (3_732, 3_729, 3, 0, 0), "INR", 529_156.6m, 3_729, 0, 584_632),
+        ["supermarket_sales.csv"] = new("map=productId:Product line&set=currency:MMK", (1_000, 1_000, 0, 0, 0), "MMK", 322_966.749m, 5_510, 0, 0),
+        ["superstore_orders.csv"] = new("set=currency:USD", (9_994, 9_994, 0, 0, 0), "USD", 2_297_200.8603m, 37_873, 0, 0),
+        ["walmart_weekly_45_stores.csv"] = new("set=productId:all,currency:USD", (6_435, 6_435, 0, 0, 0), "USD", 6_737_218_987.11m, 0, 0, 0),
+        ["marketplace_mrp_march_2021.csv"] = new("map=mrp:Amazon MRP,sellingPrice:TP 2&set=quantity:1,storeId:Amazon", (1_330, 1_324, 0, 0, 6), "INR", 622_110.33m, 1_324, 0, 2_906_391.45m),
+    };
+
+    public static MatrixTheoryData<string, Database> Files() => new(Loads.Keys, Enum.GetValues<Database>());
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task A_real_file_loads_to_the_sums_that_another_program_finds_in_it(string file, Database database)
+    {
+        var load = Loads[file];
+        var content = await File.ReadAllBytesAsync(SharedData.File($"retail/{file}"), TestContext.Current.CancellationToken);
+        await using var store = await ImportStore.OpenAsync(database);
+        var options = ImportQuery.Parse("retail.sales", new QueryCollection(QueryHelpers.ParseQuery(load.Options)));
+        var job = await store.LoadAsync(content, options);
+        Assert.True(job.Status == ImportStatus.Succeeded, job.Error);
+        Assert.Equal(load.Counts, ImportStore.Counts(job));
+        Assert.Equal(0, job.RowsFlagged);
+        var totals = await store.AsAsync<SaleTotalsReader, SaleTotals>(t => t.SumAsync(new SaleFilter(), TotalsGroup.Month, TestContext.Current.CancellationToken));
+        var total = Assert.Single(totals.Totals);
+        Assert.Equal((load.Currency, load.Revenue, load.Sold, load.Returned, load.MrpValue), (total.Currency, total.Revenue, total.UnitsSold, total.UnitsReturned, total.MrpValue));
+    }
+
+    [Fact]
+    public async Task The_rejects_of_the_real_files_are_explained()
+    {
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite);
+        var load = Loads["marketplace_mrp_march_2021.csv"];
+        var job = await store.LoadAsync(await File.ReadAllBytesAsync(SharedData.File("retail/marketplace_mrp_march_2021.csv"), TestContext.Current.CancellationToken),
+            ImportQuery.Parse("retail.sales", new QueryCollection(QueryHelpers.ParseQuery(load.Options))));
+        var rejects = (await store.RejectsAsync(job)).TrimEnd().Split('\n')[1..];
+        Assert.Equal(6, rejects.Length);
+        Assert.All(rejects, r => Assert.Contains("#VALUE!' is not a number", r));
+    }
+
+    [Fact]
+    public async Task Daily_files_and_the_whole_year_hold_the_same_sales()
+    {
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite);
+        var options = new ImportOptions { Target = "retail.sales", Set = new Dictionary<string, string> { ["currency"] = "GBP" } };
+        var day = await File.ReadAllBytesAsync(SharedData.File("retail/online_retail_by_day/2010-12-01.csv"), TestContext.Current.CancellationToken);
+        await store.LoadAsync(day, options);
+        var again = await store.LoadAsync(day, options with { Force = true });
+        Assert.Equal((3_108, 0, 3_108, 0, 0), ImportStore.Counts(again));
+    }
+
+    private sealed record Load(
+        string Options, (long Read, long Loaded, long Updated, long Skipped, long Rejected) Counts, string Currency, decimal Revenue, decimal Sold, decimal Returned, decimal MrpValue);
+}
