@@ -15,6 +15,7 @@ internal static class SaleExamples
         StoreId = "S1",
         InvoiceId = "INV-1042",
         LineId = "1",
+        CustomerId = "C-17850",
         Quantity = 2,
         Mrp = 649,
         SellingPrice = 599.50m,

@@ -6,6 +6,7 @@ using CloudStore.Storage.Records.Lists;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace CloudStore.Storage.Operations;
 
@@ -34,11 +35,7 @@ public sealed partial class StoreStartup(IServiceProvider services, StartupRole 
             await WaitForSchemaAsync(migrator, cancellationToken);
         }
 
-        // Before anything is read or written: without the right master key the process does not start.
-        scope.ServiceProvider.GetRequiredService<MasterKeys>().Open();
-        var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
-        await scope.ServiceProvider.GetRequiredService<CursorKeyring>().LoadAsync(context, cancellationToken);
-        await scope.ServiceProvider.GetRequiredService<AuditKeyring>().LoadAsync(context, cancellationToken);
+        await ReadKeysAsync(scope.ServiceProvider, cancellationToken);
         if (role.Migrates)
         {
             await scope.ServiceProvider.GetRequiredService<AccessBootstrap>().RunAsync(cancellationToken: cancellationToken);
@@ -47,6 +44,18 @@ public sealed partial class StoreStartup(IServiceProvider services, StartupRole 
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Reads the keys that every process holds, once the schema is there; also for a command that does its work without a start.</summary>
+    /// <param name="services">Those of a scope without a tenant.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="OptionsValidationException">The master key is missing or wrong: nothing can be read or written without it.</exception>
+    internal static async Task ReadKeysAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        services.GetRequiredService<MasterKeys>().Open();
+        var context = services.GetRequiredService<StoreContext>();
+        await services.GetRequiredService<CursorKeyring>().LoadAsync(context, cancellationToken);
+        await services.GetRequiredService<AuditKeyring>().LoadAsync(context, cancellationToken);
+    }
 
     private async Task WaitForSchemaAsync(StoreMigrator migrator, CancellationToken cancellationToken)
     {

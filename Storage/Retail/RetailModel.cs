@@ -1,3 +1,5 @@
+using CloudStore.Storage.Operations.Lifecycle;
+using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Retail.Compliance;
 using CloudStore.Storage.Retail.Insights;
@@ -18,7 +20,10 @@ internal sealed class RetailModel : IRecordModel
         {
             e.ToTable("sales");
             e.HasNaturalKey(s => s.NaturalKey);
-            e.Property(s => s.Metadata).IsJson(dialect);
+            e.Encrypts("prices", s => s.Mrp, s => s.SellingPrice, s => s.Amount, s => s.Metadata);
+            e.HasAge(s => s.SoldAt);
+            e.HasKeySubject(s => s.CustomerId);
+            e.HasIndex(s => new { s.Tenant, s.CustomerId }).HasFilter("customer_id IS NOT NULL");
             e.HasIndex(s => new { s.Tenant, s.ProductId, s.SoldAt });
             e.HasIndex(s => new { s.Tenant, s.Category, s.SoldAt });
             e.HasIndex(s => new { s.Tenant, s.SoldAt });

@@ -14,6 +14,7 @@ internal static class LifecycleCommands
         {
             using var host = CommandHost.Build();
             await using var scope = host.Services.CreateAsyncScope();
+            await StoreStartup.ReadKeysAsync(scope.ServiceProvider, cancellationToken);
             var removed = await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(cancellationToken);
             await Console.Out.WriteLineAsync(removed.Count == 0 ? "Nothing was due." : string.Join(Environment.NewLine, removed.Select(r => $"{r.Key}: {r.Value} rows")));
             return 0;
@@ -38,6 +39,7 @@ internal static class LifecycleCommands
 
             using var host = CommandHost.Build();
             await using var scope = host.Services.CreateAsyncScope();
+            await StoreStartup.ReadKeysAsync(scope.ServiceProvider, cancellationToken);
             var erased = await scope.ServiceProvider.GetRequiredService<Erasure>().RunAsync(whose, whom, cancellationToken);
             foreach (var (table, rows) in erased.Rows)
             {

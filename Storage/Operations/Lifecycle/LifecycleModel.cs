@@ -4,21 +4,15 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace CloudStore.Storage.Operations.Lifecycle;
 
-/// <summary>What the model says of a record type's life: when it happened, and whom it is about.</summary>
+/// <summary>What the model says of a record type's life: from when on its age is counted.</summary>
 public static class LifecycleModel
 {
     internal const string AgeAnnotation = "CloudStore:Age";
-    internal const string SubjectAnnotation = "CloudStore:Subject";
 
     /// <summary>Declares the instant from which the record's age is counted; where nothing is declared, it is the time it was stored.</summary>
     public static EntityTypeBuilder<T> HasAge<T>(this EntityTypeBuilder<T> entity, Expression<Func<T, object?>> instant)
         where T : Record =>
         entity.HasAnnotation(AgeAnnotation, NameOf(instant));
-
-    /// <summary>Declares the property that names the person the record is about, a text; such records can be erased by it.</summary>
-    public static EntityTypeBuilder<T> HasSubject<T>(this EntityTypeBuilder<T> entity, Expression<Func<T, object?>> subject)
-        where T : Record =>
-        entity.HasAnnotation(SubjectAnnotation, NameOf(subject));
 
     private static string NameOf<T>(Expression<Func<T, object?>> property) =>
         ((MemberExpression)(property.Body is UnaryExpression u ? u.Operand : property.Body)).Member.Name;

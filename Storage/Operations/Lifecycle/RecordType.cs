@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -12,7 +13,7 @@ internal abstract class RecordType
     {
         Name = entity.GetTableName()!;
         AgeProperty = entity.FindAnnotation(LifecycleModel.AgeAnnotation)?.Value as string ?? nameof(Record.CreatedAt);
-        SubjectProperty = entity.FindAnnotation(LifecycleModel.SubjectAnnotation)?.Value as string;
+        SubjectProperty = entity.FindAnnotation(ProtectedModel.SubjectAnnotation)?.Value as string;
         SubjectColumn = SubjectProperty is null ? null : entity.FindProperty(SubjectProperty)!.GetColumnName();
     }
 

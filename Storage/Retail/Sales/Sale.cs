@@ -30,6 +30,9 @@ public sealed class Sale : Record
     /// <summary>The line within the invoice or the file, where the source numbers them.</summary>
     public string? LineId { get; set; }
 
+    /// <summary>Who bought, as the shop names them. The row goes when they are erased.</summary>
+    public string? CustomerId { get; set; }
+
     /// <summary>Units or a weight; negative for a return.</summary>
     public decimal? Quantity { get; set; }
 
@@ -53,6 +56,10 @@ public sealed class Sale : Record
     /// <summary>What else the source has: a JSON object.</summary>
     [JsonConverter(typeof(RawJsonConverter))]
     public string? Metadata { get; set; }
+
+    /// <summary>The amounts and the metadata as they are stored: one encrypted token.</summary>
+    [JsonIgnore]
+    public byte[]? Prices { get; set; }
 
     /// <summary>Sold above the maximum retail price. It is all that the database knows of the prices.</summary>
     public bool AboveMrp { get; set; }

@@ -20,6 +20,9 @@ public sealed record SaleDraft
 
     public string? LineId { get; init; }
 
+    /// <summary>Who bought; erasing that person removes the sale.</summary>
+    public string? CustomerId { get; init; }
+
     /// <summary>Negative for a return.</summary>
     public decimal? Quantity { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record SaleDraft
         StoreId = s.StoreId,
         InvoiceId = s.InvoiceId,
         LineId = s.LineId,
+        CustomerId = s.CustomerId,
         Quantity = s.Quantity,
         Mrp = s.Mrp,
         SellingPrice = s.SellingPrice,
@@ -90,6 +94,7 @@ public sealed record SaleDraft
         s.StoreId = StoreId;
         s.InvoiceId = InvoiceId;
         s.LineId = LineId;
+        s.CustomerId = CustomerId;
         s.Quantity = Quantity;
         s.Mrp = Mrp;
         s.SellingPrice = SellingPrice;

@@ -17,6 +17,8 @@ public sealed record SaleFilter
 
     public string? InvoiceId { get; init; }
 
+    public string? CustomerId { get; init; }
+
     public string? Currency { get; init; }
 
     /// <summary>UTC, inclusive. Sales without a date are left out.</summary>
@@ -30,7 +32,7 @@ public sealed record SaleFilter
 
     /// <summary>The filters as text, for cursors.</summary>
     public string Scope => string.Create(CultureInfo.InvariantCulture,
-        $"sales\u001f{string.Join('\u001e', Products)}\u001f{Category}\u001f{StoreId}\u001f{InvoiceId}\u001f{Currency}\u001f{From?.Ticks}\u001f{Before?.Ticks}\u001f{AboveMrp}");
+        $"sales\u001f{string.Join('\u001e', Products)}\u001f{Category}\u001f{StoreId}\u001f{InvoiceId}\u001f{CustomerId}\u001f{Currency}\u001f{From?.Ticks}\u001f{Before?.Ticks}\u001f{AboveMrp}");
 
     /// <exception cref="ProblemException">There are more than <see cref="MostProducts"/>.</exception>
     public void RequireFewProducts(string name)
@@ -52,6 +54,7 @@ public sealed record SaleFilter
         query = Category is { Length: > 0 } category ? query.Where(s => s.Category == category) : query;
         query = StoreId is { Length: > 0 } store ? query.Where(s => s.StoreId == store) : query;
         query = InvoiceId is { Length: > 0 } invoice ? query.Where(s => s.InvoiceId == invoice) : query;
+        query = CustomerId is { Length: > 0 } customer ? query.Where(s => s.CustomerId == customer) : query;
         query = Currency is { Length: > 0 } currency ? query.Where(s => s.Currency == currency) : query;
         query = From is { } from ? query.Where(s => s.SoldAt >= from) : query;
         query = Before is { } before ? query.Where(s => s.SoldAt < before) : query;

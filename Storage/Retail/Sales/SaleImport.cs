@@ -37,6 +37,8 @@ public sealed class SaleImport(TimeProvider time) : ImportTarget<Sale>
             "invoiceno", "invoicenumber", "invoice", "orderid", "orderno", "ordernumber", "transactionid", "transactionno", "receiptid", "receiptno", "billno", "billnumber", "billid", "saleid"),
         ImportField<Sale>.Text("lineId", nameof(Sale.LineId), (s, v) => s.LineId = Mend(v), s => s.LineId,
             "rowid", "lineno", "linenumber", "lineitemid", "orderitemid", "orderlineid", "index", "srno", "slno", "serialno"),
+        ImportField<Sale>.Text("customerId", nameof(Sale.CustomerId), (s, v) => s.CustomerId = v, s => s.CustomerId,
+            "customerno", "customernumber", "customercode", "customer", "clientid", "buyerid", "memberid", "loyaltyid"),
         ImportField<Sale>.Decimal("quantity", nameof(Sale.Quantity), (s, v) => s.Quantity = v, s => s.Quantity,
             "qty", "quantitysold", "qtysold", "unitssold", "units", "quantityordered", "orderquantity", "itemquantity", "noofunits", "numberofunits"),
         ImportField<Sale>.Decimal("mrp", nameof(Sale.Mrp), (s, v) => s.Mrp = v, s => s.Mrp,

@@ -30,6 +30,7 @@ public static class SaleRules
         TextRules.Check("storeId", sale.StoreId, LongestDimension, report);
         TextRules.Check("invoiceId", sale.InvoiceId, LongestId, report);
         TextRules.Check("lineId", sale.LineId, LongestId, report);
+        TextRules.Check("customerId", sale.CustomerId, LongestId, report);
         TextRules.Check("season", sale.Season, LongestSeason, report);
         NumberRules.Check("mrp", sale.Mrp, report);
         NumberRules.Check("sellingPrice", sale.SellingPrice, report);

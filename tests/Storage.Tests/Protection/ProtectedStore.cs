@@ -1,3 +1,4 @@
+using CloudStore.Storage.Operations;
 using System.Data.Common;
 using CloudStore.ProtectedSample;
 using CloudStore.Storage.Access;
@@ -128,7 +129,6 @@ public sealed class ProtectedStore : IAsyncDisposable
             await context.Database.EnsureCreatedAsync(Token);
         }
 
-        Services.GetRequiredService<MasterKeys>().Open();
-        await Services.GetRequiredService<CursorKeyring>().LoadAsync(context, Token);
+        await StoreStartup.ReadKeysAsync(scope.ServiceProvider, Token);
     }
 }

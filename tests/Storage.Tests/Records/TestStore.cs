@@ -1,5 +1,6 @@
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Operations;
 using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
@@ -93,6 +94,6 @@ public sealed class TestStore : IAsyncDisposable
     {
         await using var scope = _host.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<StoreMigrator>().MigrateAsync(Token);
-        await _host.Services.GetRequiredService<CursorKeyring>().LoadAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), Token);
+        await StoreStartup.ReadKeysAsync(scope.ServiceProvider, Token);
     }
 }

@@ -816,6 +816,130 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.HasAnnotation("CloudStore:NotAudited", "They are part of their import, whose event says how many they are.");
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Operations.Lifecycle.ErasureMark", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<byte[]>("SubjectHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("subject_hash");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_erasure_marks");
+
+                    b.HasIndex("Tenant", "CreatedAt")
+                        .HasDatabaseName("ix_erasure_marks_created_at");
+
+                    b.ToTable("erasure_marks", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Operations.Lifecycle.LegalHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("RecordId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("record_id");
+
+                    b.Property<string>("RecordType")
+                        .HasColumnType("text")
+                        .HasColumnName("record_type")
+                        .UseCollation("C");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject")
+                        .UseCollation("C");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_legal_holds");
+
+                    b.HasIndex("Tenant", "Id")
+                        .HasDatabaseName("ix_legal_holds_id");
+
+                    b.ToTable("legal_holds", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Sequence")
@@ -933,78 +1057,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasName("pk_audit_log");
 
                     b.ToTable("audit_log", (string)null);
-                });
-
-            modelBuilder.Entity("CloudStore.Storage.Operations.Lifecycle.LegalHold", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("DeleteReason")
-                        .HasColumnType("text")
-                        .HasColumnName("delete_reason")
-                        .UseCollation("C");
-
-                    b.Property<DateTime?>("DeletedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("deleted_at");
-
-                    b.Property<string>("DeletedBy")
-                        .HasColumnType("text")
-                        .HasColumnName("deleted_by")
-                        .UseCollation("C");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("reason")
-                        .UseCollation("C");
-
-                    b.Property<Guid?>("RecordId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("record_id");
-
-                    b.Property<string>("RecordType")
-                        .HasColumnType("text")
-                        .HasColumnName("record_type")
-                        .UseCollation("C");
-
-                    b.Property<long>("Revision")
-                        .IsConcurrencyToken()
-                        .HasColumnType("bigint")
-                        .HasColumnName("revision");
-
-                    b.Property<string>("Subject")
-                        .HasColumnType("text")
-                        .HasColumnName("subject")
-                        .UseCollation("C");
-
-                    b.Property<string>("Tenant")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("tenant")
-                        .UseCollation("C");
-
-                    b.Property<DateTime?>("Until")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("until");
-
-                    b.Property<DateTime>("UpdatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("updated_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_legal_holds");
-
-                    b.HasIndex("Tenant", "Id")
-                        .HasDatabaseName("ix_legal_holds_id");
-
-                    b.ToTable("legal_holds", (string)null);
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Protection.Keys.DataKey", b =>
@@ -1777,10 +1829,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("above_mrp");
 
-                    b.Property<decimal?>("Amount")
-                        .HasColumnType("numeric")
-                        .HasColumnName("amount");
-
                     b.Property<string>("Category")
                         .HasColumnType("text")
                         .HasColumnName("category")
@@ -1794,6 +1842,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("currency")
+                        .UseCollation("C");
+
+                    b.Property<string>("CustomerId")
+                        .HasColumnType("text")
+                        .HasColumnName("customer_id")
                         .UseCollation("C");
 
                     b.Property<string>("DeleteReason")
@@ -1820,20 +1873,17 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("line_id")
                         .UseCollation("C");
 
-                    b.Property<string>("Metadata")
-                        .HasColumnType("jsonb")
-                        .HasColumnName("metadata")
-                        .HasAnnotation("CloudStore:Json", true);
-
-                    b.Property<decimal?>("Mrp")
-                        .HasColumnType("numeric")
-                        .HasColumnName("mrp");
-
                     b.Property<string>("NaturalKey")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("natural_key")
                         .UseCollation("C");
+
+                    b.Property<byte[]>("Prices")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("prices")
+                        .HasAnnotation("CloudStore:Encrypts", "Mrp,SellingPrice,Amount,Metadata");
 
                     b.Property<string>("ProductId")
                         .IsRequired()
@@ -1860,10 +1910,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("season")
                         .UseCollation("C");
 
-                    b.Property<decimal?>("SellingPrice")
-                        .HasColumnType("numeric")
-                        .HasColumnName("selling_price");
-
                     b.Property<DateTime?>("SoldAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("sold_at");
@@ -1886,6 +1932,10 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.HasKey("Id")
                         .HasName("pk_sales");
 
+                    b.HasIndex("Tenant", "CustomerId")
+                        .HasDatabaseName("ix_sales_customer_id")
+                        .HasFilter("customer_id IS NOT NULL");
+
                     b.HasIndex("Tenant", "NaturalKey")
                         .IsUnique()
                         .HasDatabaseName("ix_sales_natural_key")
@@ -1902,7 +1952,10 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
 
                     b.ToTable("sales", (string)null);
 
-                    b.HasAnnotation("CloudStore:NaturalKey", "NaturalKey");
+                    b
+                        .HasAnnotation("CloudStore:Age", "SoldAt")
+                        .HasAnnotation("CloudStore:KeySubject", "CustomerId")
+                        .HasAnnotation("CloudStore:NaturalKey", "NaturalKey");
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Retail.Scenarios.Scenario", b =>

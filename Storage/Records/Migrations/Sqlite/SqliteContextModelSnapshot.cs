@@ -760,6 +760,121 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.HasAnnotation("CloudStore:NotAudited", "They are part of their import, whose event says how many they are.");
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Operations.Lifecycle.ErasureMark", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delete_reason");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("deleted_by");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<byte[]>("SubjectHash")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("subject_hash");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_erasure_marks");
+
+                    b.HasIndex("Tenant", "CreatedAt")
+                        .HasDatabaseName("ix_erasure_marks_created_at");
+
+                    b.ToTable("erasure_marks", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Operations.Lifecycle.LegalHold", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("delete_reason");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("deleted_by");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<byte[]>("RecordId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("record_id");
+
+                    b.Property<string>("RecordType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("record_type");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_legal_holds");
+
+                    b.HasIndex("Tenant", "Id")
+                        .HasDatabaseName("ix_legal_holds_id");
+
+                    b.ToTable("legal_holds", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Sequence")
@@ -869,72 +984,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasName("pk_audit_log");
 
                     b.ToTable("audit_log", (string)null);
-                });
-
-            modelBuilder.Entity("CloudStore.Storage.Operations.Lifecycle.LegalHold", b =>
-                {
-                    b.Property<byte[]>("Id")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("id");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("DeleteReason")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("delete_reason");
-
-                    b.Property<long?>("DeletedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("deleted_at");
-
-                    b.Property<string>("DeletedBy")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("deleted_by");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reason");
-
-                    b.Property<byte[]>("RecordId")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("record_id");
-
-                    b.Property<string>("RecordType")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("record_type");
-
-                    b.Property<long>("Revision")
-                        .IsConcurrencyToken()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("revision");
-
-                    b.Property<string>("Subject")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("subject");
-
-                    b.Property<string>("Tenant")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("tenant");
-
-                    b.Property<long?>("Until")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("until");
-
-                    b.Property<long>("UpdatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("updated_at");
-
-                    b.HasKey("Id")
-                        .HasName("pk_legal_holds");
-
-                    b.HasIndex("Tenant", "Id")
-                        .HasDatabaseName("ix_legal_holds_id");
-
-                    b.ToTable("legal_holds", (string)null);
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Protection.Keys.DataKey", b =>
@@ -1668,10 +1717,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("above_mrp");
 
-                    b.Property<decimal?>("Amount")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("amount");
-
                     b.Property<string>("Category")
                         .HasColumnType("TEXT")
                         .HasColumnName("category");
@@ -1684,6 +1729,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("currency");
+
+                    b.Property<string>("CustomerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("customer_id");
 
                     b.Property<string>("DeleteReason")
                         .HasColumnType("TEXT")
@@ -1705,19 +1754,16 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("line_id");
 
-                    b.Property<string>("Metadata")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("metadata")
-                        .HasAnnotation("CloudStore:Json", true);
-
-                    b.Property<decimal?>("Mrp")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("mrp");
-
                     b.Property<string>("NaturalKey")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("natural_key");
+
+                    b.Property<byte[]>("Prices")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("prices")
+                        .HasAnnotation("CloudStore:Encrypts", "Mrp,SellingPrice,Amount,Metadata");
 
                     b.Property<string>("ProductId")
                         .IsRequired()
@@ -1741,10 +1787,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("season");
 
-                    b.Property<decimal?>("SellingPrice")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("selling_price");
-
                     b.Property<long?>("SoldAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("sold_at");
@@ -1765,6 +1807,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.HasKey("Id")
                         .HasName("pk_sales");
 
+                    b.HasIndex("Tenant", "CustomerId")
+                        .HasDatabaseName("ix_sales_customer_id")
+                        .HasFilter("customer_id IS NOT NULL");
+
                     b.HasIndex("Tenant", "NaturalKey")
                         .IsUnique()
                         .HasDatabaseName("ix_sales_natural_key")
@@ -1781,7 +1827,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
 
                     b.ToTable("sales", (string)null);
 
-                    b.HasAnnotation("CloudStore:NaturalKey", "NaturalKey");
+                    b
+                        .HasAnnotation("CloudStore:Age", "SoldAt")
+                        .HasAnnotation("CloudStore:KeySubject", "CustomerId")
+                        .HasAnnotation("CloudStore:NaturalKey", "NaturalKey");
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Retail.Scenarios.Scenario", b =>

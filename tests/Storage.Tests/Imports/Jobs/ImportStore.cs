@@ -4,6 +4,8 @@ using CloudStore.Storage.Campaigns;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
+using CloudStore.Storage.Operations;
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Retail;
@@ -61,6 +63,7 @@ public sealed class ImportStore : IAsyncDisposable
         builder.AddRecords();
         builder.Services.AddCampaigns();
         builder.Services.AddRetail();
+        builder.Services.AddLifecycle();
         builder.AddImports();
         builder.Services.AddScoped<StreamLoader>();
         builder.Services.AddSingleton<ImportWorker>();
@@ -68,7 +71,7 @@ public sealed class ImportStore : IAsyncDisposable
         var store = new ImportStore(builder.Build(), folder, postgres);
         await using var scope = store.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<StoreMigrator>().MigrateAsync(Token);
-        await store.Services.GetRequiredService<CursorKeyring>().LoadAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), Token);
+        await StoreStartup.ReadKeysAsync(scope.ServiceProvider, Token);
         return store;
     }
 

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace CloudStore.Storage.Records.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Retail : Migration
+    public partial class Protection : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -16,6 +16,46 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                 type: "INTEGER",
                 nullable: false,
                 defaultValue: 0L);
+
+            migrationBuilder.CreateTable(
+                name: "audit_events",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    actor = table.Column<string>(type: "TEXT", nullable: false),
+                    origin = table.Column<string>(type: "TEXT", nullable: true),
+                    action = table.Column<string>(type: "TEXT", nullable: false),
+                    record_type = table.Column<string>(type: "TEXT", nullable: true),
+                    record_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    items = table.Column<long>(type: "INTEGER", nullable: true),
+                    before = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    after = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    details = table.Column<string>(type: "TEXT", nullable: true),
+                    mac = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_events", x => x.sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_log",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    size = table.Column<long>(type: "INTEGER", nullable: false),
+                    watermark = table.Column<long>(type: "INTEGER", nullable: false),
+                    scan_from = table.Column<long>(type: "INTEGER", nullable: false),
+                    checkpoint = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_log", x => x.name);
+                });
 
             migrationBuilder.CreateTable(
                 name: "compliance_results",
@@ -43,6 +83,27 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_compliance_results", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "data_keys",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    subject = table.Column<string>(type: "TEXT", nullable: false),
+                    purpose = table.Column<string>(type: "TEXT", nullable: false),
+                    version = table.Column<int>(type: "INTEGER", nullable: false),
+                    state = table.Column<string>(type: "TEXT", nullable: false),
+                    wrapped = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    master_key_id = table.Column<string>(type: "TEXT", nullable: false),
+                    nonce_prefixes = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_data_keys", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -85,6 +146,25 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "erasure_marks",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    subject_hash = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    revision = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_by = table.Column<string>(type: "TEXT", nullable: true),
+                    delete_reason = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_erasure_marks", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "insights",
                 columns: table => new
                 {
@@ -105,6 +185,71 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_insights", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "key_ring",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    master_key_id = table.Column<string>(type: "TEXT", nullable: false),
+                    generation = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_key_ring", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "key_rotations",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    state = table.Column<string>(type: "TEXT", nullable: false),
+                    started_by = table.Column<string>(type: "TEXT", nullable: false),
+                    encrypt_clear = table.Column<bool>(type: "INTEGER", nullable: false),
+                    pass = table.Column<int>(type: "INTEGER", nullable: false),
+                    pass_started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    pass_rows = table.Column<long>(type: "INTEGER", nullable: false),
+                    place = table.Column<string>(type: "TEXT", nullable: false),
+                    position = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    rows_read = table.Column<long>(type: "INTEGER", nullable: false),
+                    rows_encrypted = table.Column<long>(type: "INTEGER", nullable: false),
+                    rows_unreadable = table.Column<long>(type: "INTEGER", nullable: false),
+                    rows_in_clear = table.Column<long>(type: "INTEGER", nullable: false),
+                    problem = table.Column<string>(type: "TEXT", nullable: true),
+                    lease = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    lease_until = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    finished_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_key_rotations", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "legal_holds",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    record_type = table.Column<string>(type: "TEXT", nullable: true),
+                    subject = table.Column<string>(type: "TEXT", nullable: true),
+                    record_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    until = table.Column<long>(type: "INTEGER", nullable: true),
+                    tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    revision = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_by = table.Column<string>(type: "TEXT", nullable: true),
+                    delete_reason = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_legal_holds", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -146,14 +291,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     store_id = table.Column<string>(type: "TEXT", nullable: true),
                     invoice_id = table.Column<string>(type: "TEXT", nullable: true),
                     line_id = table.Column<string>(type: "TEXT", nullable: true),
+                    customer_id = table.Column<string>(type: "TEXT", nullable: true),
                     quantity = table.Column<decimal>(type: "TEXT", nullable: true),
-                    mrp = table.Column<decimal>(type: "TEXT", nullable: true),
-                    selling_price = table.Column<decimal>(type: "TEXT", nullable: true),
-                    amount = table.Column<decimal>(type: "TEXT", nullable: true),
                     currency = table.Column<string>(type: "TEXT", nullable: false),
                     sold_at = table.Column<long>(type: "INTEGER", nullable: true),
                     season = table.Column<string>(type: "TEXT", nullable: true),
-                    metadata = table.Column<string>(type: "TEXT", nullable: true),
+                    prices = table.Column<byte[]>(type: "BLOB", nullable: false),
                     above_mrp = table.Column<bool>(type: "INTEGER", nullable: false),
                     tenant = table.Column<string>(type: "TEXT", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
@@ -192,10 +335,62 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     table.PrimaryKey("pk_scenarios", x => x.id);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "spool_outcomes",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    target = table.Column<string>(type: "TEXT", nullable: false),
+                    received_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    status = table.Column<string>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: true),
+                    tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    revision = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    deleted_by = table.Column<string>(type: "TEXT", nullable: true),
+                    delete_reason = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_spool_outcomes", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_id",
+                table: "audit_events",
+                column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_record_id",
+                table: "audit_events",
+                column: "record_id",
+                filter: "record_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_sequence",
+                table: "audit_events",
+                columns: new[] { "tenant", "sequence" });
+
             migrationBuilder.CreateIndex(
                 name: "ix_compliance_results_product_id_id",
                 table: "compliance_results",
                 columns: new[] { "tenant", "product_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_data_keys_owner_subject_purpose",
+                table: "data_keys",
+                columns: new[] { "tenant", "subject", "purpose" },
+                unique: true,
+                filter: "state = 'Active'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_data_keys_owner_subject_purpose_version",
+                table: "data_keys",
+                columns: new[] { "tenant", "subject", "purpose", "version" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_demand_patterns_natural_key",
@@ -210,8 +405,25 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                 columns: new[] { "tenant", "subject" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_erasure_marks_created_at",
+                table: "erasure_marks",
+                columns: new[] { "tenant", "created_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_insights_id",
                 table: "insights",
+                columns: new[] { "tenant", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_key_rotations_owner",
+                table: "key_rotations",
+                column: "tenant",
+                unique: true,
+                filter: "state = 'Running'");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_legal_holds_id",
+                table: "legal_holds",
                 columns: new[] { "tenant", "id" });
 
             migrationBuilder.CreateIndex(
@@ -223,6 +435,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                 name: "ix_sales_category_sold_at",
                 table: "sales",
                 columns: new[] { "tenant", "category", "sold_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sales_customer_id",
+                table: "sales",
+                columns: new[] { "tenant", "customer_id" },
+                filter: "customer_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_sales_natural_key",
@@ -251,13 +469,34 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "audit_events");
+
+            migrationBuilder.DropTable(
+                name: "audit_log");
+
+            migrationBuilder.DropTable(
                 name: "compliance_results");
+
+            migrationBuilder.DropTable(
+                name: "data_keys");
 
             migrationBuilder.DropTable(
                 name: "demand_patterns");
 
             migrationBuilder.DropTable(
+                name: "erasure_marks");
+
+            migrationBuilder.DropTable(
                 name: "insights");
+
+            migrationBuilder.DropTable(
+                name: "key_ring");
+
+            migrationBuilder.DropTable(
+                name: "key_rotations");
+
+            migrationBuilder.DropTable(
+                name: "legal_holds");
 
             migrationBuilder.DropTable(
                 name: "risk_assessments");
@@ -267,6 +506,9 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "scenarios");
+
+            migrationBuilder.DropTable(
+                name: "spool_outcomes");
 
             migrationBuilder.DropColumn(
                 name: "rows_flagged",
