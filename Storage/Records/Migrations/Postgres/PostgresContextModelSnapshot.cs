@@ -831,7 +831,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("tenant")
+                        .HasColumnName("owner")
                         .UseCollation("C");
 
                     b.Property<string>("Purpose")
@@ -928,7 +928,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("tenant")
+                        .HasColumnName("owner")
                         .UseCollation("C");
 
                     b.Property<int>("Pass")

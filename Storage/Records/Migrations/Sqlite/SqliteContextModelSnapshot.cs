@@ -774,7 +774,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("tenant");
+                        .HasColumnName("owner");
 
                     b.Property<string>("Purpose")
                         .IsRequired()
@@ -868,7 +868,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("tenant");
+                        .HasColumnName("owner");
 
                     b.Property<int>("Pass")
                         .HasColumnType("INTEGER")
