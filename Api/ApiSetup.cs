@@ -3,6 +3,7 @@ using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
 using CloudStore.Api.OpenApi;
+using CloudStore.Api.Protection;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
@@ -38,6 +39,7 @@ public static class ApiSetup
         app.MapProblems();
         app.MapApiDocument();
         app.MapKeys();
+        app.MapProtection();
         app.MapImports();
         app.MapCampaignsApi();
         return app;
