@@ -4,7 +4,7 @@ using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
 using CloudStore.Api.Lifecycle;
 using CloudStore.Api.OpenApi;
-
+using CloudStore.Api.Protection;
 using CloudStore.Api.Retail;
 using CloudStore.Api.Spooling;
 using CloudStore.ServiceDefaults.Problems;
@@ -43,6 +43,7 @@ public static class ApiSetup
         app.MapProblems();
         app.MapApiDocument();
         app.MapKeys();
+        app.MapProtection();
         app.MapImports();
         app.MapLifecycle();
         app.MapSpool();

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CloudStore.Api.Keys;
+using CloudStore.Api.Protection;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Lists;
 
@@ -10,4 +11,7 @@ namespace CloudStore.Api.Http;
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(NewKeyView))]
 [JsonSerializable(typeof(Page<KeyView>))]
+[JsonSerializable(typeof(DataKeyView))]
+[JsonSerializable(typeof(Page<DataKeyView>))]
+[JsonSerializable(typeof(RotationView))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -24,6 +24,7 @@ public static class ProtectionSetup
         builder.Services.TryAddSingleton<MasterKeys>();
         builder.Services.TryAddSingleton<KeyRing>();
         builder.Services.TryAddSingleton<FieldCipher>();
+        builder.Services.TryAddSingleton<DocumentCipher>();
         builder.Services.TryAddSingleton<KeyOperations>();
         builder.Services.TryAddSingleton<RotationRunner>();
         builder.Services.AddHostedService<NonceLedger>();

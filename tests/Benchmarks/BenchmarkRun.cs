@@ -23,6 +23,7 @@ internal static class BenchmarkRun
                 "sqlite" => ImportBenchmark.SqliteAsync(options, table),
                 "http" => HttpBenchmark.RunAsync(options, table),
                 "metrics" => MetricsBenchmark.RunAsync(options, table),
+                "protection" => ProtectionBenchmark.RunAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),
             });
         }

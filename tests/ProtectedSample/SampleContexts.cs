@@ -20,6 +20,7 @@ public sealed class SampleSqliteContext(DbContextOptions<SampleSqliteContext> op
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         Visit.Configure(modelBuilder);
+        PricedRow.Configure(modelBuilder);
         base.OnModelCreating(modelBuilder);
     }
 }
@@ -34,6 +35,7 @@ public sealed class SamplePostgresContext(DbContextOptions<SamplePostgresContext
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         Visit.Configure(modelBuilder);
+        PricedRow.Configure(modelBuilder);
         base.OnModelCreating(modelBuilder);
     }
 }

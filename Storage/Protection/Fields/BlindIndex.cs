@@ -23,7 +23,7 @@ public static class BlindIndex
     {
         var name = ((MemberExpression)property.Body).Member.Name;
         var plan = ProtectedPlan<T>.Of(context) ?? throw new InvalidOperationException($"{typeof(T).Name} has no encrypted fields.");
-        var index = plan.Indexes.FirstOrDefault(i => i.Source.Name == name) ?? throw new InvalidOperationException($"{typeof(T).Name}.{name} has no blind index.");
+        var index = Array.Find(plan.Indexes, i => i.Source.Name == name) ?? throw new InvalidOperationException($"{typeof(T).Name}.{name} has no blind index.");
         return Compute(context, context.Tenant ?? throw new InvalidOperationException("A context without a tenant has no index key."), plan.Table, index, value);
     }
 

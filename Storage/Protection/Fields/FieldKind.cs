@@ -14,4 +14,7 @@ internal enum FieldKind
     Text = 8,
     Bytes = 9,
     Json = 10,
+
+    /// <summary>A whole number that was of 32 bits, where the reader does not know; four bytes follow.</summary>
+    Int32 = 11,
 }

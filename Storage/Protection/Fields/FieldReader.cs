@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace CloudStore.Storage.Protection.Fields;
 
@@ -105,7 +106,30 @@ public sealed class FieldReader
 
     internal byte[]? Binary() => Next(FieldKind.Bytes) is null ? null : Take(Length()).ToArray();
 
-    internal string? Json() => Next(FieldKind.Json) is null ? null : Encoding.UTF8.GetString(Take(Length()));
+    /// <summary>A value that <see cref="FieldWriter.Any"/> wrote.</summary>
+    internal object? Any()
+    {
+        if (_left == 0 || _at >= _length)
+        {
+            throw Garbled();
+        }
+
+        return (FieldKind)(_bytes[_at] & 0xF) switch
+        {
+            FieldKind.Null => null,
+            FieldKind.False or FieldKind.True => NullableBoolean(),
+            FieldKind.Integer => NullableInt64(),
+            FieldKind.Int32 when Next(FieldKind.Int32) is not null => BinaryPrimitives.ReadInt32LittleEndian(Take(4)),
+            FieldKind.Decimal => NullableDecimal(),
+            FieldKind.Double => NullableDouble(),
+            FieldKind.Instant => NullableDateTime(),
+            FieldKind.Uuid => NullableGuid(),
+            FieldKind.Text => String(),
+            FieldKind.Bytes => Binary(),
+            FieldKind.Json when Next(FieldKind.Json) is not null => JsonNode.Parse(Take(Length())),
+            _ => throw Garbled(),
+        };
+    }
 
     private int? Next(FieldKind kind, FieldKind other = FieldKind.Null)
     {

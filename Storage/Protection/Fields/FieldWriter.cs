@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace CloudStore.Storage.Protection.Fields;
 
@@ -93,8 +95,31 @@ public sealed class FieldWriter
         value.CopyTo(field[5..]);
     }
 
-    /// <summary>A JSON value as it is written.</summary>
-    internal void Json(string text) => Text(FieldKind.Json, text);
+    /// <summary>A value of any kind that has an encoding; an int stays an int, and JSON keeps its digits.</summary>
+    internal void Any(object? value)
+    {
+        switch (value)
+        {
+            case null: Null(); break;
+            case string v: Write(v); break;
+            case bool v: Write(v); break;
+            case int v:
+                var field = Take(5);
+                field[0] = (byte)FieldKind.Int32;
+                BinaryPrimitives.WriteInt32LittleEndian(field[1..], v);
+                break;
+            case long v: Write(v); break;
+            case decimal v: Write(v); break;
+            case double v: Write(v); break;
+            case DateTime v: Write(v); break;
+            case Guid v: Write(v); break;
+            case byte[] v: Write(v); break;
+            case JsonNode v: Text(FieldKind.Json, v.ToJsonString(Relaxed)); break;
+            default: throw new NotSupportedException($"A {value.GetType().Name} has no encoding.");
+        }
+    }
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private void Text(FieldKind kind, string value)
     {

@@ -33,9 +33,9 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
 
     public string Table { get; }
 
-    public IReadOnlyList<ProtectedGroup<T>> Groups { get; }
+    public ProtectedGroup<T>[] Groups { get; }
 
-    public IReadOnlyList<BlindIndex.Column> Indexes { get; }
+    public BlindIndex.Column[] Indexes { get; }
 
     public override IEnumerable<string> Names => Groups.SelectMany(g => g.Names);
 

@@ -27,7 +27,7 @@ public enum KeyPurpose
 }
 
 /// <summary>
-/// A wrapped data key. The table has no column of the name that row-level security looks for, so that it is out of reach of a context which works for a tenant.
+/// A wrapped data key. Its tenant is called owner: a table without a tenant is out of reach of a context that works for one.
 /// </summary>
 public sealed class DataKey
 {
@@ -70,7 +70,6 @@ public sealed class DataKey
                 e.ToTable("data_keys");
                 e.HasKey(k => k.Id);
                 e.Property(k => k.Id).ValueGeneratedNever();
-                e.Property(k => k.Owner).HasColumnName("tenant");
                 e.Property(k => k.Purpose).HasConversion<string>();
                 e.Property(k => k.State).HasConversion<string>();
                 e.HasIndex(k => new { k.Owner, k.Subject, k.Purpose }).IsUnique().HasFilter("state = 'Active'");

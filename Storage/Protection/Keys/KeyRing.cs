@@ -23,6 +23,7 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<(string Tenant, string Subject, KeyPurpose Purpose), OpenKey> _current = new();
     private readonly ConcurrentDictionary<Guid, FoundKey> _byId = new();
+    private readonly ConcurrentDictionary<Guid, long> _prefixes = new();
     private readonly long _lifetime = options.Value.KeyCacheSeconds * time.TimestampFrequency;
     private long _freshUntil;
     private (string MasterKeyId, long Generation)? _state;
@@ -55,7 +56,10 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
     }
 
     /// <summary>The nonce prefixes drawn since the last call, by key.</summary>
-    internal IReadOnlyList<(OpenKey Key, long Count)> TakePrefixes() => [.. _byId.Values.Select(f => f.Key).OfType<OpenKey>().Select(k => (k, k.TakePrefixes())).Where(p => p.Item2 > 0)];
+    internal IReadOnlyList<(Guid Key, long Count)> TakePrefixes() => [.. _prefixes.Keys.Select(k => (k, _prefixes.TryRemove(k, out long count) ? count : 0)).Where(p => p.Item2 > 0)];
+
+    /// <summary>Counts prefixes drawn under a key, and those of an earlier call that could not be recorded.</summary>
+    internal void CountPrefixes(Guid key, long count) => _prefixes.AddOrUpdate(key, count, (_, before) => before + count);
 
     /// <summary>A new key for a use, wrapped, not stored.</summary>
     internal DataKey Make(string tenant, string subject, KeyPurpose purpose, int version)
@@ -224,7 +228,7 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
             return KeyAbsence.Locked;
         }
 
-        return new OpenKey(row.Id, row.Owner, row.Subject, row.Purpose, row.State, bytes);
+        return new OpenKey(row.Id, row.Owner, row.Subject, row.Purpose, row.State, bytes, id => CountPrefixes(id, 1));
     }
 
     private OpenKey? Keep(FoundKey found)

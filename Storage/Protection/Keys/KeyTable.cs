@@ -10,7 +10,7 @@ namespace CloudStore.Storage.Protection.Keys;
 /// </summary>
 internal sealed class KeyTable(StoreDialect dialect, DbConnection connection, DbTransaction? transaction = null)
 {
-    private const string Columns = "id, tenant, subject, purpose, version, state, wrapped, master_key_id, nonce_prefixes, created_at, updated_at";
+    private const string Columns = "id, owner, subject, purpose, version, state, wrapped, master_key_id, nonce_prefixes, created_at, updated_at";
 
     public (string MasterKeyId, long Generation)? ReadState()
     {
@@ -34,16 +34,16 @@ internal sealed class KeyTable(StoreDialect dialect, DbConnection connection, Db
 
     public DataKey? FindActive(string tenant, string subject, KeyPurpose purpose)
     {
-        using var command = Command($"SELECT {Columns} FROM data_keys WHERE tenant = @tenant AND subject = @subject AND purpose = @purpose AND state = 'Active'",
-            ("@tenant", tenant), ("@subject", subject), ("@purpose", purpose.ToString()));
+        using var command = Command($"SELECT {Columns} FROM data_keys WHERE owner = @owner AND subject = @subject AND purpose = @purpose AND state = 'Active'",
+            ("@owner", tenant), ("@subject", subject), ("@purpose", purpose.ToString()));
         return ReadOne(command);
     }
 
     /// <summary>The version that the next key of an owner and subject has.</summary>
     public int NextVersion(string tenant, string subject, KeyPurpose purpose)
     {
-        using var command = Command("SELECT coalesce(max(version), 0) + 1 FROM data_keys WHERE tenant = @tenant AND subject = @subject AND purpose = @purpose",
-            ("@tenant", tenant), ("@subject", subject), ("@purpose", purpose.ToString()));
+        using var command = Command("SELECT coalesce(max(version), 0) + 1 FROM data_keys WHERE owner = @owner AND subject = @subject AND purpose = @purpose",
+            ("@owner", tenant), ("@subject", subject), ("@purpose", purpose.ToString()));
         return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
@@ -52,9 +52,9 @@ internal sealed class KeyTable(StoreDialect dialect, DbConnection connection, Db
     {
         using var command = Command($"""
             INSERT INTO data_keys ({Columns})
-            VALUES (@id, @tenant, @subject, @purpose, @version, @state, @wrapped, @master, 0, @created, @created) ON CONFLICT DO NOTHING
+            VALUES (@id, @owner, @subject, @purpose, @version, @state, @wrapped, @master, 0, @created, @created) ON CONFLICT DO NOTHING
             """,
-            ("@id", Encode(key.Id)), ("@tenant", key.Owner), ("@subject", key.Subject), ("@purpose", key.Purpose.ToString()), ("@version", key.Version),
+            ("@id", Encode(key.Id)), ("@owner", key.Owner), ("@subject", key.Subject), ("@purpose", key.Purpose.ToString()), ("@version", key.Version),
             ("@state", key.State.ToString()), ("@wrapped", key.Wrapped!), ("@master", key.MasterKeyId), ("@created", Encode(key.CreatedAt)));
         command.ExecuteNonQuery();
     }

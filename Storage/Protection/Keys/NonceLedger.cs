@@ -24,16 +24,20 @@ internal sealed partial class NonceLedger(IServiceProvider services, KeyRing rin
 
         await using var scope = services.CreateAsyncScope();
         var keys = scope.ServiceProvider.GetRequiredService<StoreContext>().Set<DataKey>();
-        foreach (var (key, count) in drawn)
+        int recorded = 0;
+        try
         {
-            try
+            foreach (var (key, count) in drawn)
             {
-                await keys.Where(k => k.Id == key.Id).ExecuteUpdateAsync(s => s.SetProperty(k => k.NoncePrefixes, k => k.NoncePrefixes + count), cancellationToken);
+                await keys.Where(k => k.Id == key).ExecuteUpdateAsync(s => s.SetProperty(k => k.NoncePrefixes, k => k.NoncePrefixes + count), cancellationToken);
+                recorded++;
             }
-            catch
+        }
+        finally
+        {
+            foreach (var (key, count) in drawn.Skip(recorded))
             {
-                key.PutPrefixes(count);
-                throw;
+                ring.CountPrefixes(key, count);
             }
         }
     }

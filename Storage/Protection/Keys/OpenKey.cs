@@ -12,12 +12,12 @@ public sealed class OpenKey
     private readonly byte[] _bytes;
     private readonly ConcurrentQueue<KeyCipher> _idle = new();
     private KeyCipher? _first;
-    private long _prefixes;
+    private readonly Action<Guid> _prefixDrawn;
     private volatile bool _closed;
 
-    internal OpenKey(Guid id, string tenant, string subject, KeyPurpose purpose, KeyState state, byte[] pinned)
+    internal OpenKey(Guid id, string tenant, string subject, KeyPurpose purpose, KeyState state, byte[] pinned, Action<Guid> prefixDrawn)
     {
-        (Id, Tenant, Subject, Purpose, State, _bytes) = (id, tenant, subject, purpose, state, pinned);
+        (Id, Tenant, Subject, Purpose, State, _bytes, _prefixDrawn) = (id, tenant, subject, purpose, state, pinned, prefixDrawn);
         Id.TryWriteBytes(IdBytes, bigEndian: true, out _);
     }
 
@@ -61,13 +61,7 @@ public sealed class OpenKey
         }
     }
 
-    internal void CountPrefix() => Interlocked.Increment(ref _prefixes);
-
-    /// <summary>The nonce prefixes drawn since the last call.</summary>
-    internal long TakePrefixes() => Interlocked.Exchange(ref _prefixes, 0);
-
-    /// <summary>Puts a number back that could not be recorded.</summary>
-    internal void PutPrefixes(long count) => Interlocked.Add(ref _prefixes, count);
+    internal void CountPrefix() => _prefixDrawn(Id);
 
     /// <summary>Derives a key for one use of this one: HKDF-Expand of RFC 5869 over SHA-256.</summary>
     /// <returns>False where the key was closed.</returns>

@@ -19,13 +19,21 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     public Task<List<DataKey>> ListAsync(string? tenant, CancellationToken cancellationToken = default) => WithContextAsync(context =>
         Of(context, tenant).AsNoTracking().OrderBy(k => k.Owner).ThenBy(k => k.Subject).ThenBy(k => k.Purpose).ThenBy(k => k.Version).ToListAsync(cancellationToken));
 
+    /// <summary>A tenant's keys, the newest first.</summary>
+    /// <param name="subject">Those of one person; null for all.</param>
+    /// <param name="before">Those made before this one; null for the newest.</param>
+    public Task<List<DataKey>> PageAsync(string tenant, string? subject, Guid? before, int most, CancellationToken cancellationToken = default) => WithContextAsync(context =>
+    {
+        var keys = Of(context, tenant).AsNoTracking().Where(k => subject == null || k.Subject == subject);
+        return (before is { } id ? keys.Where(k => k.Id.CompareTo(id) < 0) : keys).OrderByDescending(k => k.Id).Take(most).ToListAsync(cancellationToken);
+    });
+
     /// <summary>
     /// Makes new keys in place of the active ones, which from now on only decrypt, and notes that the rows are to be re-encrypted. Where that is still going on from the last time, nothing
-    /// is made: that rotation is given.
+    /// is made: that rotation is given. A tenant without a key gets its first.
     /// </summary>
     /// <param name="tenant">Whose keys, and their persons'; null for all tenants'.</param>
     /// <param name="encryptClear">Encrypts values in clear as well. Outside Production that happens anyway.</param>
-    /// <exception cref="ProblemException">Of kind not-found: there is no key yet.</exception>
     public Task<KeyRotation> RotateAsync(string? tenant, string actor, bool encryptClear = false, CancellationToken cancellationToken = default) => ChangeAsync(async context =>
     {
         var owner = tenant ?? KeyRotation.AllTenants;
@@ -36,16 +44,17 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
         }
 
         var active = await Of(context, tenant).Where(k => k.State == KeyState.Active && k.Purpose == KeyPurpose.Fields).ToListAsync(cancellationToken);
-        if (active.Count == 0 && !encryptClear)
-        {
-            throw new ProblemException(ProblemKind.NotFound, tenant is null ? "No tenant has a key yet; the first is made with the first encrypted value." : $"The tenant '{tenant}' has no active key.");
-        }
-
         var now = context.Now();
         active.ForEach(k => (k.State, k.UpdatedAt) = (KeyState.DecryptOnly, now));
         // The old keys first: only one may be active.
         await context.SaveChangesAsync(cancellationToken);
         context.AddRange(active.Select(k => ring.Make(k.Owner, k.Subject, k.Purpose, k.Version + 1)));
+        if (tenant is not null && !active.Exists(k => k.Subject.Length == 0))
+        {
+            int version = await Of(context, tenant).Where(k => k.Subject == "" && k.Purpose == KeyPurpose.Fields).MaxAsync(k => (int?)k.Version, cancellationToken) ?? 0;
+            context.Add(ring.Make(tenant, "", KeyPurpose.Fields, version + 1));
+        }
+
         var rotation = new KeyRotation
         {
             Id = RecordId.Next(time),

@@ -84,7 +84,6 @@ public sealed class KeyRotation
                 e.ToTable("key_rotations");
                 e.HasKey(r => r.Id);
                 e.Property(r => r.Id).ValueGeneratedNever();
-                e.Property(r => r.Owner).HasColumnName("tenant");
                 e.Property(r => r.State).HasConversion<string>();
                 e.HasIndex(r => r.Owner).IsUnique().HasFilter("state = 'Running'");
             });

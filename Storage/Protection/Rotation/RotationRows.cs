@@ -40,8 +40,10 @@ internal sealed class RotationRows(StoreContext context, RotationPlace place)
 
         if (context.Dialect == StoreDialect.Postgres)
         {
+            // Rows that somebody is writing are left for the next pass: who never waits is in nobody's deadlock.
             await using var all = Command(
-                $"UPDATE {place.Table} AS kept SET \"{place.Column}\" = fresh.token FROM unnest(@ids, @old, @new) AS fresh(id, old, token) WHERE kept.id = fresh.id AND kept.\"{place.Column}\" = fresh.old",
+                $"WITH free AS MATERIALIZED (SELECT id FROM {place.Table} WHERE id = ANY(@ids) FOR NO KEY UPDATE SKIP LOCKED) UPDATE {place.Table} AS kept SET \"{place.Column}\" = fresh.token "
+                + $"FROM unnest(@ids, @old, @new) AS fresh(id, old, token) JOIN free ON free.id = fresh.id WHERE kept.id = fresh.id AND kept.\"{place.Column}\" = fresh.old",
                 ("@ids", changes.Select(c => c.Row.Id).ToArray()), ("@old", changes.Select(c => c.Row.Token).ToArray()), ("@new", changes.Select(c => c.Token).ToArray()));
             return await all.ExecuteNonQueryAsync(cancellationToken);
         }

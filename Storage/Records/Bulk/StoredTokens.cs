@@ -72,7 +72,7 @@ internal static class StoredTokens
     {
         var stored = Activator.CreateInstance<T>();
         (stored.Id, stored.Tenant) = (id, tenant);
-        for (int i = 0; i < sealing.Groups.Count; i++)
+        for (int i = 0; i < sealing.Groups.Length; i++)
         {
             sealing.Groups[i].SetToken(stored, reader.GetFieldValue<byte[]>(2 + i));
         }

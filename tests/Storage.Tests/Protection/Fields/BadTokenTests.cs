@@ -81,7 +81,7 @@ public sealed class BadTokenTests
         await using var store = await ProtectedStore.OpenAsync(database);
         var visit = await store.Visits().CreateAsync(Samples.Visit("a"), Token);
         await store.Visits("globex").CreateAsync(Samples.Visit("a"), Token);
-        await store.SqlAsync("UPDATE data_keys SET wrapped = (SELECT k.wrapped FROM data_keys k WHERE k.tenant = 'globex' AND k.purpose = 'Fields') WHERE tenant = 'acme' AND purpose = 'Fields'");
+        await store.SqlAsync("UPDATE data_keys SET wrapped = (SELECT k.wrapped FROM data_keys k WHERE k.owner = 'globex' AND k.purpose = 'Fields') WHERE owner = 'acme' AND purpose = 'Fields'");
         store.Ring.Forget();
         await Samples.FailsAsync(ProblemKind.Unreadable, "master-key", () => store.Visits().FindAsync(visit.Id, Token));
     }

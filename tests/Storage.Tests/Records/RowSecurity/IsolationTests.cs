@@ -1,4 +1,5 @@
 using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
@@ -65,6 +66,7 @@ public sealed class IsolationTests
     {
         await using var store = await OpenAsync();
         await RefusedAsync(() => store.Get<StoreContext>("acme").Set<StoreSecret>().CountAsync(Token));
+        await RefusedAsync(() => store.Get<StoreContext>("acme").Set<DataKey>().CountAsync(Token));
     }
 
     [Fact]
