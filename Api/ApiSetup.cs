@@ -1,3 +1,4 @@
+using CloudStore.Api.Audit;
 using CloudStore.Api.Campaigns;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
@@ -38,6 +39,7 @@ public static class ApiSetup
         app.MapProblems();
         app.MapApiDocument();
         app.MapKeys();
+        app.MapAudit();
         app.MapImports();
         app.MapCampaignsApi();
         return app;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CloudStore.Api.Audit;
 using CloudStore.Api.Keys;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Lists;
@@ -10,4 +11,6 @@ namespace CloudStore.Api.Http;
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(NewKeyView))]
 [JsonSerializable(typeof(Page<KeyView>))]
+[JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(Page<AuditView>))]
 internal sealed partial class ApiJson : JsonSerializerContext;
