@@ -33,8 +33,7 @@ public sealed class KilledKeeperTests
             long start = size;
             // A kill falls anywhere in a round: rounds follow one another without a pause to speak of, and none waits for this test.
             await Eventually.Async(() => (size = Size(logs)) > start + 3 + kill, Patience, $"a log of more than {start} events");
-            keeper.Kill();
-            await keeper.WaitForExitAsync(Token);
+            keeper.Dispose();
         }
 
         await done.CancelAsync();
@@ -42,8 +41,7 @@ public sealed class KilledKeeperTests
         using var last = Keeper(server);
         var ids = await IdsAsync(server);
         await Eventually.Async(() => Size(logs) == ids.Count, Patience, $"a log of {ids.Count} events, not {Size(logs)}");
-        last.Kill();
-        await last.WaitForExitAsync(Token);
+        last.Dispose();
         var logged = Enumerable.Range(0, (ids.Count + 255) / 256).SelectMany(b => logs.Folder.ReadEntries(b, ids.Count)!).Select(e => AuditEntry.Read(e)!.Id);
         Assert.Equal(ids.Order(), logged.Order());
         await using var scope = server.App.Services.CreateAsyncScope();
@@ -112,12 +110,28 @@ public sealed class KilledKeeperTests
         Assert.Equal(1, await command.ExecuteNonQueryAsync(Token));
     }
 
-    private static Process Keeper(ApiServer server)
+    private static KeeperProcess Keeper(ApiServer server) => new(Start(server, ["serve", "--urls", "http://127.0.0.1:0"]));
+
+    // Ended by SIGKILL, whatever becomes of the test.
+    private sealed class KeeperProcess : IDisposable
     {
-        var process = Start(server, ["serve", "--urls", "http://127.0.0.1:0"]);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
+        private readonly Process _process;
+
+        public KeeperProcess(Process process)
+        {
+            _process = process;
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
+        public void Dispose()
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill();
+                _process.WaitForExit();
+            }
+        }
     }
 
     private static async Task<(int Exit, string Said)> CommandAsync(ApiServer server, params string[] arguments)
