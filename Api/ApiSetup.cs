@@ -1,3 +1,4 @@
+using CloudStore.Api.Audit;
 using CloudStore.Api.Campaigns;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
@@ -44,6 +45,7 @@ public static class ApiSetup
         app.MapApiDocument();
         app.MapKeys();
         app.MapProtection();
+        app.MapAudit();
         app.MapImports();
         app.MapLifecycle();
         app.MapSpool();

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CloudStore.Api.Audit;
 using CloudStore.Api.Keys;
 using CloudStore.Api.Protection;
 using CloudStore.Storage.Access;
@@ -14,4 +15,6 @@ namespace CloudStore.Api.Http;
 [JsonSerializable(typeof(DataKeyView))]
 [JsonSerializable(typeof(Page<DataKeyView>))]
 [JsonSerializable(typeof(RotationView))]
+[JsonSerializable(typeof(AuditView))]
+[JsonSerializable(typeof(Page<AuditView>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -22,6 +22,7 @@ internal static class BenchmarkRun
                 "import" => ImportBenchmark.PostgresAsync(options, table),
                 "sqlite" => ImportBenchmark.SqliteAsync(options, table),
                 "http" => HttpBenchmark.RunAsync(options, table),
+                "audit" => AuditBenchmark.RunAsync(options, table),
                 "metrics" => MetricsBenchmark.RunAsync(options, table),
                 "protection" => ProtectionBenchmark.RunAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),

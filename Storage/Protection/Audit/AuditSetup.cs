@@ -21,6 +21,7 @@ internal static class AuditSetup
         services.TryAddScoped<AuditTrail>();
         services.TryAddTransient<AuditVerifier>();
         services.TryAddScoped<AuditArchive>();
+        services.TryAddScoped<AuditHistory>();
         services.TryAddSingleton<AuditLogKeeper>();
         return services;
     }

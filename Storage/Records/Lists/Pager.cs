@@ -40,7 +40,8 @@ public sealed class Pager(StoreContext context, CursorCodec cursors)
         return new Page<T>(items, next, count);
     }
 
-    private static int Limit(int? limit) => limit switch
+    /// <exception cref="ProblemException">It is out of range.</exception>
+    internal static int Limit(int? limit) => limit switch
     {
         null => PageRequest.DefaultLimit,
         < 1 or > PageRequest.MaxLimit => throw ProblemException.ForField(ProblemKind.Invalid, "limit", "range", $"limit must be from 1 to {PageRequest.MaxLimit}; it is {limit}."),
