@@ -35,7 +35,7 @@ internal static class SaleExamples
 
     private static SaleTotals Sums()
     {
-        var total = new SaleTotal { Key = "RICE-5KG", Currency = "INR" };
+        var total = new SaleTotal { Key = "RICE-5KG", Currency = "INR", Rows = 1, UnitsSold = 2, Revenue = 1199, MrpValue = 1298, RevenueOfMrpGoods = 1199 };
         return new SaleTotals([total], [total with { Key = null }]);
     }
 

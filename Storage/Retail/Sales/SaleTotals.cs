@@ -29,31 +29,31 @@ public sealed record SaleTotal
     public required string Currency { get; init; }
 
     /// <summary>How many records.</summary>
-    public long Rows { get; internal set; }
+    public long Rows { get; set; }
 
     /// <summary>Quantities sold, returns not taken off.</summary>
-    public decimal UnitsSold { get; internal set; }
+    public decimal UnitsSold { get; set; }
 
     /// <summary>Quantities that came back.</summary>
-    public decimal UnitsReturned { get; internal set; }
+    public decimal UnitsReturned { get; set; }
 
     /// <summary>What the sales brought, less what was given back.</summary>
-    public decimal Revenue { get; internal set; }
+    public decimal Revenue { get; set; }
 
     /// <summary>What was given back.</summary>
-    public decimal Refunds { get; internal set; }
+    public decimal Refunds { get; set; }
 
     /// <summary>What the goods sold with a printed price would have brought at that price.</summary>
-    public decimal MrpValue { get; internal set; }
+    public decimal MrpValue { get; set; }
 
     /// <summary>What these goods brought.</summary>
-    public decimal RevenueOfMrpGoods { get; internal set; }
+    public decimal RevenueOfMrpGoods { get; set; }
 
     /// <summary>Records sold above the printed price.</summary>
-    public long AboveMrp { get; internal set; }
+    public long AboveMrp { get; set; }
 
     /// <summary>What was taken above the printed price.</summary>
-    public decimal Overcharge { get; internal set; }
+    public decimal Overcharge { get; set; }
 
     internal void Add(Sale sale)
     {

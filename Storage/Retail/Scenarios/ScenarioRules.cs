@@ -48,7 +48,7 @@ public static class ScenarioRules
         {
             report(field, "required", $"{field} is missing.");
         }
-        else if (percent is <= -100 or >= 1000)
+        else if (percent is not (null or (> -100 and < 1000)))
         {
             report(field, "range", $"{field} must be above -100 and below 1,000; it is {percent.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
         }

@@ -1,0 +1,130 @@
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Imports;
+using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Protection.Fernet;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Retail.Sales;
+using CloudStore.Storage.Tests.Imports.Jobs;
+using CloudStore.Storage.Tests.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CloudStore.Storage.Tests.Retail;
+
+/// <summary>What files of sales become.</summary>
+public sealed class SaleImportTests
+{
+    private static readonly ImportOptions Sales = new() { Target = "retail.sales" };
+
+    [Theory]
+    [EachDatabase]
+    public async Task Bad_rows_are_rejected_with_their_reasons_and_a_price_above_the_mrp_is_counted(Database database)
+    {
+        await using var store = await ImportStore.OpenAsync(database);
+        var job = await store.LoadAsync("""
+            Invoice No,SKU,Qty,MRP,Price,Currency,Date
+            1,a,2,"₹1,299.00",₹ 999.50,INR,2026-01-05
+            2,b,1,"Rs. 1,00,000","98,000.00",inr,2026-01-05
+            3,c,1,100,120,INR,2026-01-05
+            C4,a,-1,100,90,INR,2026-01-06
+            5,d,1,100,-90,INR,2026-01-06
+            6,e,1,100,90,QQQ,2026-01-06
+            7,f,1,100,90,INR,1900-01-01
+            8,g,1,100,90,INR,2999-01-01
+            9,,1,100,90,INR,2026-01-06
+            10,h,1,abc,90,INR,2026-01-06
+            11,i,1,Nill,90,,2026-01-06
+            """, Sales);
+        Assert.Equal((ImportStatus.Succeeded, (11L, 5L, 0L, 0L, 6L), 1L), (job.Status, ImportStore.Counts(job), job.RowsFlagged));
+        var rows = await SalesAsync(store);
+        Assert.Equal([(1299m, 999.5m), (100m, 120m), (100m, 90m), (100_000m, 98_000m), (null, 90m)], rows.OrderBy(r => r.ProductId switch { "a" => r.Quantity > 0 ? 0 : 2, "c" => 1, "b" => 3, _ => 4 }).Select(r => (r.Mrp, r.SellingPrice ?? 0)));
+        Assert.All(rows, r => Assert.Equal("INR", r.Currency));
+        Assert.Equal(["c"], rows.Where(r => r.AboveMrp).Select(r => r.ProductId));
+        Assert.Equal(["a"], rows.Where(r => r.IsReturn).Select(r => r.ProductId));
+        var rejects = await store.RejectsAsync(job);
+        foreach (var reason in (string[])["sellingPrice must not be negative", "currency code of ISO 4217", "it is 1900-01-01", "it is 2999-01-01", "productId is missing", "'abc' is not a number"])
+        {
+            Assert.Contains(reason, rejects);
+        }
+    }
+
+    [Fact]
+    public async Task A_price_that_can_be_read_in_two_ways_is_rejected_where_the_column_does_not_tell()
+    {
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite);
+        var job = await store.LoadAsync("sku,price\na,\"1,299\"\nb,\"2,499\"\n", Sales);
+        Assert.Equal((2, 0, 0, 0, 2), ImportStore.Counts(job));
+        Assert.Contains("thousands", await store.RejectsAsync(job));
+        job = await store.LoadAsync("sku,price\na,\"1,299\"\nb,\"2,499.00\"\n", Sales);
+        Assert.Equal((2, 2, 0, 0, 0), ImportStore.Counts(job));
+        Assert.Equal([1299m, 2499m], (await SalesAsync(store)).OrderBy(s => s.ProductId).Select(s => s.SellingPrice));
+    }
+
+    [Theory]
+    [EachDatabase]
+    public async Task A_later_file_replaces_all_amounts_of_a_sale_and_its_flag(Database database)
+    {
+        await using var store = await ImportStore.OpenAsync(database);
+        await store.LoadAsync("invoice,sku,qty,mrp,price\n1,a,1,100,120\n", Sales);
+        Assert.True(Assert.Single(await SalesAsync(store)).AboveMrp);
+        var job = await store.LoadAsync("invoice,sku,qty,price\n1,a,1,90\n", Sales);
+        Assert.Equal((1, 0, 1, 0, 0), ImportStore.Counts(job));
+        var sale = Assert.Single(await SalesAsync(store));
+        Assert.Equal((null, 90m, false), (sale.Mrp, sale.SellingPrice, sale.AboveMrp));
+    }
+
+    [Fact]
+    public async Task Prices_in_paise_are_scaled_and_what_cannot_be_scaled_is_named()
+    {
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite);
+        await store.LoadAsync("sku,mrp,price\na,2500,2150\n", Sales with { Scale = new Dictionary<string, decimal> { ["mrp"] = 0.01m, ["sellingPrice"] = 0.01m } });
+        var sale = Assert.Single(await SalesAsync(store));
+        Assert.Equal((25m, 21.5m), (sale.Mrp, sale.SellingPrice));
+        await RefusedAsync(store, new ImportOptions { Scale = new Dictionary<string, decimal> { ["nope"] = 1 } }, "scale", "known-field");
+        await RefusedAsync(store, new ImportOptions { Scale = new Dictionary<string, decimal> { ["productId"] = 1 } }, "scale", "decimal-field");
+        foreach (var bad in (string[])["mrp:0", "mrp:-1", "mrp:x", "mrp:1,000", "mrp"])
+        {
+            var query = new Microsoft.AspNetCore.Http.QueryCollection(new Dictionary<string, Microsoft.Extensions.Primitives.StringValues> { ["scale"] = bad });
+            Assert.Equal("scale", Assert.Throws<ProblemException>(() => ImportQuery.Parse("retail.sales", query)).Errors[0].Field);
+        }
+    }
+
+    [Fact]
+    public async Task A_price_is_no_part_of_a_key_whatever_the_file_calls_it()
+    {
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite);
+        await RefusedAsync(store, new ImportOptions { Key = ["productId", "sellingPrice"] }, "key", "encrypted-field");
+        await RefusedAsync(store, new ImportOptions { Key = ["sku", "Unit Price"] }, "key", "encrypted-field");
+    }
+
+    [Fact]
+    public async Task Encrypted_prices_are_decrypted_on_the_way_in()
+    {
+        var key = FernetKey.Generate();
+        var cipher = new MultiFernet([key], TimeProvider.System);
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite, configure: s => s.Configure<FernetOptions>(o => o.FernetKeys.Add(key.Export())));
+        var token = cipher.Encrypt("119.00");
+        var job = await store.LoadAsync($"sku,mrp,price\na,120,{token}\nb,120,{token[..40]}\n", Sales with { Decrypt = ["price"] });
+        Assert.Equal((2, 1, 0, 0, 1), ImportStore.Counts(job));
+        Assert.Equal(119m, Assert.Single(await SalesAsync(store)).SellingPrice);
+        Assert.StartsWith("3,price,", (await store.RejectsAsync(job)).Split('\n')[1]);
+    }
+
+    [Fact]
+    public async Task Windows_quotes_read_as_control_characters_become_what_was_meant()
+    {
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite);
+        var job = await store.LoadAsync("sku,name,price\na,Lay\u0092s \u0080,10\n", Sales);
+        Assert.Equal((1, 1, 0, 0, 0), ImportStore.Counts(job));
+        Assert.Equal("Lay’s €", Assert.Single(await SalesAsync(store)).ProductName);
+    }
+
+    private static async Task RefusedAsync(ImportStore store, ImportOptions options, string field, string rule)
+    {
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => store.EnqueueAsync("sku,Unit Price\na,1\n", options with { Target = "retail.sales" }));
+        Assert.Equal((field, rule), (refused.Errors[0].Field, refused.Errors[0].Rule));
+    }
+
+    private static Task<Sale[]> SalesAsync(ImportStore store) =>
+        store.AsAsync<StoreContext, Sale[]>(c => c.Set<Sale>().AsNoTracking().OrderBy(s => s.NaturalKey).ToArrayAsync(TestContext.Current.CancellationToken));
+}
