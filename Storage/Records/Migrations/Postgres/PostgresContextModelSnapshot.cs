@@ -1082,7 +1082,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("tenant")
+                        .HasColumnName("owner")
                         .UseCollation("C");
 
                     b.Property<string>("Purpose")
@@ -1179,7 +1179,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("tenant")
+                        .HasColumnName("owner")
                         .UseCollation("C");
 
                     b.Property<int>("Pass")

@@ -1008,7 +1008,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("tenant");
+                        .HasColumnName("owner");
 
                     b.Property<string>("Purpose")
                         .IsRequired()
@@ -1102,7 +1102,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("TEXT")
-                        .HasColumnName("tenant");
+                        .HasColumnName("owner");
 
                     b.Property<int>("Pass")
                         .HasColumnType("INTEGER")

@@ -90,7 +90,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                 columns: table => new
                 {
                     id = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    owner = table.Column<string>(type: "TEXT", nullable: false),
                     subject = table.Column<string>(type: "TEXT", nullable: false),
                     purpose = table.Column<string>(type: "TEXT", nullable: false),
                     version = table.Column<int>(type: "INTEGER", nullable: false),
@@ -205,7 +205,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                 columns: table => new
                 {
                     id = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    tenant = table.Column<string>(type: "TEXT", nullable: false),
+                    owner = table.Column<string>(type: "TEXT", nullable: false),
                     state = table.Column<string>(type: "TEXT", nullable: false),
                     started_by = table.Column<string>(type: "TEXT", nullable: false),
                     encrypt_clear = table.Column<bool>(type: "INTEGER", nullable: false),
@@ -382,14 +382,14 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
             migrationBuilder.CreateIndex(
                 name: "ix_data_keys_owner_subject_purpose",
                 table: "data_keys",
-                columns: new[] { "tenant", "subject", "purpose" },
+                columns: new[] { "owner", "subject", "purpose" },
                 unique: true,
                 filter: "state = 'Active'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_data_keys_owner_subject_purpose_version",
                 table: "data_keys",
-                columns: new[] { "tenant", "subject", "purpose", "version" },
+                columns: new[] { "owner", "subject", "purpose", "version" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -417,7 +417,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
             migrationBuilder.CreateIndex(
                 name: "ix_key_rotations_owner",
                 table: "key_rotations",
-                column: "tenant",
+                column: "owner",
                 unique: true,
                 filter: "state = 'Running'");
 

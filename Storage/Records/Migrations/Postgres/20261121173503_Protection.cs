@@ -92,7 +92,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    owner = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     purpose = table.Column<string>(type: "text", nullable: false),
                     version = table.Column<int>(type: "integer", nullable: false),
@@ -207,7 +207,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    owner = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     state = table.Column<string>(type: "text", nullable: false),
                     started_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     encrypt_clear = table.Column<bool>(type: "boolean", nullable: false),
@@ -384,14 +384,14 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
             migrationBuilder.CreateIndex(
                 name: "ix_data_keys_owner_subject_purpose",
                 table: "data_keys",
-                columns: new[] { "tenant", "subject", "purpose" },
+                columns: new[] { "owner", "subject", "purpose" },
                 unique: true,
                 filter: "state = 'Active'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_data_keys_owner_subject_purpose_version",
                 table: "data_keys",
-                columns: new[] { "tenant", "subject", "purpose", "version" },
+                columns: new[] { "owner", "subject", "purpose", "version" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
@@ -419,7 +419,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
             migrationBuilder.CreateIndex(
                 name: "ix_key_rotations_owner",
                 table: "key_rotations",
-                column: "tenant",
+                column: "owner",
                 unique: true,
                 filter: "state = 'Running'");
 
