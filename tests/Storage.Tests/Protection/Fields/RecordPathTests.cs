@@ -4,6 +4,7 @@ using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Tests.Records;
+using CloudStore.TestKit;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Tests.Protection.Fields;
@@ -124,6 +125,31 @@ public sealed class RecordPathTests
         var read = await store.Visits().Query.ToListAsync(Token);
         Assert.Equal(25, read.Count);
         Assert.Equal(4 * 8 * 20, read.Sum(v => v.Revision));
+    }
+
+    [Fact]
+    public async Task A_row_that_somebody_adds_between_the_look_and_the_write_gets_a_token_of_its_own()
+    {
+        await using var store = await ProtectedStore.OpenAsync(Database.Postgres);
+        await store.Visits().CreateAsync(Samples.Visit("there"), Token);
+        var bulk = new BulkWriter<Visit>(store.Context());
+        // A conflict makes the writer look before it writes.
+        await bulk.WriteAsync([Samples.Visit("there")], ConflictMode.Update, null, Token);
+        var other = store.Context();
+        Task<BulkResult> writing;
+        await using (var transaction = await other.Database.BeginTransactionAsync(Token))
+        {
+            other.Add(Samples.Visit("new", 1m));
+            await other.SaveChangesAsync(Token);
+            writing = bulk.WriteAsync([Samples.Visit("new", 2m)], ConflictMode.Update, null, Token);
+            await Eventually.Async(
+                async () => (long)(await store.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! == 1, TimeSpan.FromSeconds(30), "the writer waits");
+            await transaction.CommitAsync(Token);
+        }
+
+        Assert.Equal(1, (await writing).Updated);
+        var read = await store.Visits().Query.SingleAsync(v => v.NaturalKey == "new", Token);
+        Assert.Equal((2m, 2L), (read.Mrp, read.Revision));
     }
 
     [Theory]
