@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CloudStore.Storage.Records.Json;
 
 namespace CloudStore.Api.Http;
 

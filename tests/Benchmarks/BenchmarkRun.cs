@@ -23,6 +23,7 @@ internal static class BenchmarkRun
                 "sqlite" => ImportBenchmark.SqliteAsync(options, table),
                 "http" => HttpBenchmark.RunAsync(options, table),
                 "metrics" => MetricsBenchmark.RunAsync(options, table),
+                "retail" => RetailBenchmark.RunAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),
             });
         }
@@ -35,7 +36,7 @@ internal static class BenchmarkRun
     {
         string[] programs = [.. options.Chosen.Contains("import") ? ["psql"] : Array.Empty<string>(), .. options.Chosen.Contains("http") ? ["wrk", "pgbench"] : Array.Empty<string>()];
         var missing = Tools.Missing(programs).Select(p => p == "wrk" ? "wrk (Debian: wrk)" : $"{p} (Debian: postgresql)");
-        bool needsPostgres = options.Chosen.Any(s => s is "import" or "http" or "metrics");
+        bool needsPostgres = options.Chosen.Any(s => s is "import" or "http" or "metrics" or "retail");
         return needsPostgres && !Database.IsThere ? missing.Append("Postgres (CLOUDSTORE_TEST_POSTGRES; tests/servers/with starts one)") : missing;
     }
 }

@@ -6,7 +6,7 @@ namespace CloudStore.Api.Tests.Docs;
 /// <summary>What the pages tell a reader to type works as it stands, and prints what they show.</summary>
 public sealed class TourTests
 {
-    private static readonly string[] Walked = ["README.md", "docs/access.md", "docs/campaigns.md", "docs/imports.md", "docs/problems.md", "docs/streams.md"];
+    private static readonly string[] Walked = ["README.md", "docs/access.md", "docs/campaigns.md", "docs/imports.md", "docs/problems.md", "docs/retail.md", "docs/streams.md"];
 
     public static MatrixTheoryData<string, Provider> Pages() => new(Walked, Enum.GetValues<Provider>());
 
