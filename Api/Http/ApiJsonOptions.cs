@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CloudStore.Api.Lifecycle;
+using CloudStore.Storage.Records.Json;
 
 namespace CloudStore.Api.Http;
 

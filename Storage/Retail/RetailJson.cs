@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CloudStore.Storage.Records.Json;
 using CloudStore.Storage.Retail.Compliance;
 using CloudStore.Storage.Retail.Insights;
 using CloudStore.Storage.Retail.Reading;
@@ -8,7 +9,7 @@ using CloudStore.Storage.Retail.Scenarios;
 namespace CloudStore.Storage.Retail;
 
 /// <summary>The JSON documents that the area keeps in its records.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(PlainDecimalConverter)])]
 [JsonSerializable(typeof(double[]))]
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]

@@ -7,6 +7,7 @@ internal sealed record BenchmarkOptions
 {
     public const string Help = """
         usage: dotnet run -c Release --project tests/Benchmarks -- all|import|sqlite|http|metrics|audit|allocations|protection
+        usage: dotnet run -c Release --project tests/Benchmarks -- all|import|sqlite|http|metrics|retail|allocations
                  [--rows N] [--runs N] [--seconds N] [--wait N] [--peer-descriptor FILE]
           --rows N                rows that are imported (1,000,000)
           --runs N                runs of each import, of which the median counts (3)
@@ -18,6 +19,7 @@ internal sealed record BenchmarkOptions
         """;
 
     private static readonly string[] Suites = ["import", "sqlite", "http", "metrics", "audit", "allocations", "protection"];
+    private static readonly string[] Suites = ["import", "sqlite", "http", "metrics", "retail", "allocations"];
 
     public required IReadOnlyList<string> Chosen { get; init; }
 

@@ -17,8 +17,10 @@ public sealed record PatternRun(int Patterns, int TooLittleData, double QuerySec
 /// <summary>Makes, keeps and gives out demand patterns.</summary>
 public sealed class PatternService(StoreContext context, RecordStore<DemandPattern> store, SeriesReader series, IPatternCache cache)
 {
-    // So many subjects' days are in memory at a time: ten years of a hundred products are 3 MB.
-    private const int SubjectsAtOnce = 100;
+    // So many subjects' days are in memory at a time. Each step reads most of the sales' table, so there are to be few. The days that the database has summed
+    // take about 200 bytes each while they are read, those that are summed here 8.
+    private const int SubjectsOfUnits = 250;
+    private const int SubjectsOfRevenue = 1_000;
 
     private static readonly SortKey<DemandPattern>[] SortKeys =
     [
@@ -37,17 +39,15 @@ public sealed class PatternService(StoreContext context, RecordStore<DemandPatte
         for (string last = ""; ;)
         {
             var asked = Stopwatch.GetTimestamp();
-            var subjects = await series.SubjectsAsync(scope, last, SubjectsAtOnce, cancellationToken);
+            var subjects = await series.SubjectsAsync(scope, last, scope.Measure == PatternMeasure.Units ? SubjectsOfUnits : SubjectsOfRevenue, cancellationToken);
             if (subjects.Count == 0)
             {
                 return new PatternRun(made, little, reading.TotalSeconds, Stopwatch.GetElapsedTime(started).TotalSeconds);
             }
 
-            // The state is read first: a sale that comes in between makes the pattern out of date, never new without it.
-            var versions = await series.VersionsAsync(scope, subjects, cancellationToken);
             var days = await series.ReadAsync(scope, subjects, cancellationToken);
             reading += Stopwatch.GetElapsedTime(asked);
-            var patterns = subjects.ConvertAll(s => Make(scope, s, days.GetValueOrDefault(s), versions.GetValueOrDefault(s, "")));
+            var patterns = subjects.ConvertAll(s => Make(scope, s, days.GetValueOrDefault(s)));
             await writer.WriteAsync(patterns, ConflictMode.Update, null, cancellationToken);
             (made, little, last) = (made + patterns.Count, little + patterns.Count(p => p.DemandClass is null), subjects[^1]);
         }
@@ -66,7 +66,7 @@ public sealed class PatternService(StoreContext context, RecordStore<DemandPatte
         }
 
         var days = await series.ReadAsync(scope, [subject], cancellationToken);
-        var pattern = Make(scope, subject, days.GetValueOrDefault(subject), version);
+        var pattern = Make(scope, subject, days.GetValueOrDefault(subject));
         pattern.Id = RecordId.Next(context.Time);
         pattern.CreatedAt = pattern.UpdatedAt = context.Now();
         pattern.Revision = 1;
@@ -90,7 +90,7 @@ public sealed class PatternService(StoreContext context, RecordStore<DemandPatte
             page,
             cancellationToken);
 
-    private static DemandPattern Make(PatternScope scope, string subject, DailySeries? days, string version)
+    private static DemandPattern Make(PatternScope scope, string subject, SubjectDays? read)
     {
         var pattern = new DemandPattern
         {
@@ -99,9 +99,9 @@ public sealed class PatternService(StoreContext context, RecordStore<DemandPatte
             Subject = subject,
             Measure = scope.Measure,
             StoreId = scope.Sales.StoreId,
-            SalesVersion = version,
+            SalesVersion = read?.Version ?? "",
         };
-        PatternMaker.Fill(pattern, days);
+        PatternMaker.Fill(pattern, read?.Days);
         return pattern;
     }
 }

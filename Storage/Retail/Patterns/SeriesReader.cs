@@ -5,6 +5,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Retail.Patterns;
 
+/// <summary>A subject's days and the state of its sales.</summary>
+/// <param name="Days">Null where there are no dated sales.</param>
+/// <param name="Version">Changes with each sale that is added, changed or deleted.</param>
+public sealed record SubjectDays(DailySeries? Days, string Version);
+
 /// <summary>
 /// Daily totals of some subjects. Units are summed by the database, which sends one number for each subject and day; money is ciphertext there, so revenue is summed here
 /// from the sales, read page by page.
@@ -23,14 +28,21 @@ public sealed class SeriesReader(RecordStore<Sale> store, SaleReader reader)
     {
         var found = await Lines(scope).Where(l => subjects.Contains(l.Subject)).GroupBy(l => l.Subject)
             .Select(g => new { g.Key, Rows = g.LongCount(), Revisions = g.Sum(l => l.Revision), Changed = g.Max(l => l.UpdatedAt) }).ToListAsync(cancellationToken);
-        return found.ToDictionary(f => f.Key, f => $"{f.Rows}.{f.Revisions}.{f.Changed.Ticks}", StringComparer.Ordinal);
+        return found.ToDictionary(f => f.Key, f => Version(f.Rows, f.Revisions, f.Changed), StringComparer.Ordinal);
     }
 
-    /// <summary>The days of each subject; a subject without dated sales is not in it.</summary>
-    public async Task<Dictionary<string, DailySeries>> ReadAsync(PatternScope scope, IReadOnlyList<string> subjects, CancellationToken cancellationToken)
+    /// <summary>The days of each subject, null where it has no dated sales, and the state of the sales they were made from.</summary>
+    public async Task<Dictionary<string, SubjectDays>> ReadAsync(PatternScope scope, IReadOnlyList<string> subjects, CancellationToken cancellationToken)
     {
-        var totals = scope.Measure == PatternMeasure.Units ? await UnitsAsync(scope, subjects, cancellationToken) : await RevenueAsync(scope, subjects, cancellationToken);
-        return totals.ToDictionary(t => t.Key, t => DailySeries.Of(t.Value), StringComparer.Ordinal);
+        if (scope.Measure == PatternMeasure.Units)
+        {
+            return await UnitsAsync(scope, subjects, cancellationToken);
+        }
+
+        // The state is read first: a sale that comes in between makes the pattern out of date, never new without it.
+        var versions = await VersionsAsync(scope, subjects, cancellationToken);
+        var totals = await RevenueAsync(scope, subjects, cancellationToken);
+        return versions.ToDictionary(v => v.Key, v => new SubjectDays(totals.GetValueOrDefault(v.Key)?.ToSeries(), v.Value), StringComparer.Ordinal);
     }
 
     private IQueryable<Line> Lines(PatternScope scope)
@@ -41,21 +53,26 @@ public sealed class SeriesReader(RecordStore<Sale> store, SaleReader reader)
             : sales.Where(s => s.Category != null).Select(s => new Line { Subject = s.Category!, SoldAt = s.SoldAt, Quantity = s.Quantity, Revision = s.Revision, UpdatedAt = s.UpdatedAt });
     }
 
-    private async Task<Dictionary<string, Dictionary<DateTime, double>>> UnitsAsync(PatternScope scope, IReadOnlyList<string> subjects, CancellationToken cancellationToken)
+    // Days and state in one pass: the sales of a subject lie all over the table, so that each pass reads nearly all of it.
+    private async Task<Dictionary<string, SubjectDays>> UnitsAsync(PatternScope scope, IReadOnlyList<string> subjects, CancellationToken cancellationToken)
     {
-        var days = await Lines(scope).Where(l => subjects.Contains(l.Subject) && l.SoldAt != null && l.Quantity != null)
-            .GroupBy(l => new { l.Subject, Day = DateBucket.Day(l.SoldAt!.Value) })
-            .Select(g => new { g.Key.Subject, g.Key.Day, Units = g.Sum(l => l.Quantity) }).ToListAsync(cancellationToken);
-        var totals = new Dictionary<string, Dictionary<DateTime, double>>(StringComparer.Ordinal);
-        foreach (var day in days)
+        var found = await Lines(scope).Where(l => subjects.Contains(l.Subject))
+            .GroupBy(l => new { l.Subject, Day = l.SoldAt == null || l.Quantity == null ? null : (DateTime?)DateBucket.Day(l.SoldAt.Value) })
+            .Select(g => new { g.Key.Subject, g.Key.Day, Units = g.Sum(l => l.Quantity), Rows = g.LongCount(), Revisions = g.Sum(l => l.Revision), Changed = g.Max(l => l.UpdatedAt) })
+            .ToListAsync(cancellationToken);
+        var read = new Dictionary<string, SubjectDays>(StringComparer.Ordinal);
+        foreach (var days in found.GroupBy(f => f.Subject, StringComparer.Ordinal))
         {
-            Days(totals, day.Subject)[day.Day] = (double)(day.Units ?? 0);
+            var dated = days.Where(d => d.Day is not null).Select(d => KeyValuePair.Create(d.Day!.Value, (double)(d.Units ?? 0))).ToList();
+            read.Add(days.Key, new SubjectDays(dated.Count == 0 ? null : DailySeries.Of(dated), Version(days.Sum(d => d.Rows), days.Sum(d => d.Revisions), days.Max(d => d.Changed))));
         }
 
-        return totals;
+        return read;
     }
 
-    private async Task<Dictionary<string, Dictionary<DateTime, double>>> RevenueAsync(PatternScope scope, IReadOnlyList<string> subjects, CancellationToken cancellationToken)
+    private static string Version(long rows, long revisions, DateTime changed) => $"{rows}.{revisions}.{changed.Ticks}";
+
+    private async Task<Dictionary<string, DayTotals>> RevenueAsync(PatternScope scope, IReadOnlyList<string> subjects, CancellationToken cancellationToken)
     {
         var wanted = subjects.ToHashSet(StringComparer.Ordinal);
         // Products are found by their index; categories are few, and looked for among all sales.
@@ -69,24 +86,13 @@ public sealed class SeriesReader(RecordStore<Sale> store, SaleReader reader)
                 if (subject is not null && wanted.Contains(subject) && sale.SoldAt is { } at && sale.Revenue is { } revenue)
                 {
                     sums.Currencies.Add(sale.Currency);
-                    var days = Days(sums.Totals, subject);
-                    days[at.Date] = days.GetValueOrDefault(at.Date) + (double)revenue;
+                    sums.Of(subject).Add(at, (double)revenue);
                 }
             },
             (a, b) => a.Add(b),
             cancellationToken);
         OneCurrency.Of(sum.Currencies);
         return sum.Totals;
-    }
-
-    private static Dictionary<DateTime, double> Days(Dictionary<string, Dictionary<DateTime, double>> totals, string subject)
-    {
-        if (!totals.TryGetValue(subject, out var days))
-        {
-            totals.Add(subject, days = []);
-        }
-
-        return days;
     }
 
     private sealed class Line
@@ -104,20 +110,26 @@ public sealed class SeriesReader(RecordStore<Sale> store, SaleReader reader)
 
     private sealed class MoneyByDay
     {
-        public Dictionary<string, Dictionary<DateTime, double>> Totals { get; } = new(StringComparer.Ordinal);
+        public Dictionary<string, DayTotals> Totals { get; } = new(StringComparer.Ordinal);
 
         public HashSet<string> Currencies { get; } = [];
+
+        public DayTotals Of(string subject)
+        {
+            if (!Totals.TryGetValue(subject, out var days))
+            {
+                Totals.Add(subject, days = new DayTotals());
+            }
+
+            return days;
+        }
 
         public void Add(MoneyByDay other)
         {
             Currencies.UnionWith(other.Currencies);
             foreach (var (subject, days) in other.Totals)
             {
-                var own = Days(Totals, subject);
-                foreach (var (day, total) in days)
-                {
-                    own[day] = own.GetValueOrDefault(day) + total;
-                }
+                Of(subject).Add(days);
             }
         }
     }

@@ -1,7 +1,12 @@
+using System.Text.Json;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Retail.Compliance;
+using CloudStore.Storage.Retail.Patterns;
 using CloudStore.Storage.Retail.Reading;
+using CloudStore.Storage.Retail.Risks;
 using CloudStore.Storage.Retail.Sales;
+using CloudStore.Storage.Retail.Scenarios;
 using CloudStore.Storage.Tests.Imports.Jobs;
 using CloudStore.Storage.Tests.Records;
 using CloudStore.TestKit;
@@ -69,6 +74,47 @@ public sealed class RealFileTests
         await store.LoadAsync(day, options);
         var again = await store.LoadAsync(day, options with { Force = true });
         Assert.Equal((3_108, 0, 3_108, 0, 0), ImportStore.Counts(again));
+    }
+
+    /// <summary>What the same Python script, without any library of statistics, finds for the shop's best known product.</summary>
+    [Theory]
+    [EachDatabase]
+    public async Task Pattern_elasticity_and_concentration_of_a_real_year_are_those_that_another_program_finds(Database database)
+    {
+        await using var store = await ImportStore.OpenAsync(database);
+        var content = await File.ReadAllBytesAsync(SharedData.File("retail/online_retail_2010_2011.csv.gz"), TestContext.Current.CancellationToken);
+        await store.LoadAsync(content, new ImportOptions { Target = "retail.sales", Set = new Dictionary<string, string> { ["currency"] = "GBP" } });
+        var scope = new PatternScope(PatternKind.Product, PatternMeasure.Units, new SaleFilter());
+        var pattern = await store.AsAsync<PatternService, DemandPattern>(p => p.CurrentAsync(scope, "85123A", TestContext.Current.CancellationToken));
+        Assert.Equal("[0.993273,1.572882,1.219577,1.629076,0.841901,0,0.743291]", pattern.DayOfWeek);
+        Assert.Equal((544.0, 0.001745, 303, 374), (pattern.Level, pattern.TrendPerWeek, pattern.SampleSize, pattern.Days));
+        Assert.Equal((1.234323, 5.673102, DemandClass.Erratic, 0.915408), (pattern.Adi, pattern.Cv2, pattern.DemandClass, pattern.Confidence));
+        Assert.Contains("they need 24 whole months, and there are 12", pattern.Notes);
+
+        var draft = new ScenarioDraft { Name = "up", Kind = ScenarioKind.PriceChange, ProductId = "85123A", ChangePercent = 5 };
+        var scenario = await store.AsAsync<ScenarioService, Scenario>(s => s.SimulateAsync(draft, TestContext.Current.CancellationToken));
+        var elasticity = JsonDocument.Parse(scenario.Outcome).RootElement.GetProperty("elasticity");
+        Assert.Equal((-5.968933, 0.530864, 305), (Math.Round(elasticity.GetProperty("value").GetDouble(), 6), Math.Round(elasticity.GetProperty("standardError").GetDouble(), 6), elasticity.GetProperty("days").GetInt32()));
+
+        var risks = await store.AsAsync<RiskService, IReadOnlyList<RiskAssessment>>(r => r.AssessAsync(new SaleFilter(), null, TestContext.Current.CancellationToken));
+        var index = JsonDocument.Parse(risks.Single(r => r.Kind == RiskKind.Concentration).Drivers).RootElement[0].GetProperty("value").GetDouble();
+        Assert.Equal(22.196138, index, 6);
+
+        var run = await store.AsAsync<PatternService, PatternRun>(p => p.ExtractAsync(scope, TestContext.Current.CancellationToken));
+        Assert.Equal(4_070, run.Patterns);
+    }
+
+    [Theory]
+    [EachDatabase]
+    public async Task The_price_list_with_printed_prices_keeps_the_rule(Database database)
+    {
+        await using var store = await ImportStore.OpenAsync(database);
+        var load = Loads["zepto_inventory.csv"];
+        await store.LoadAsync(await File.ReadAllBytesAsync(SharedData.File("retail/zepto_inventory.csv"), TestContext.Current.CancellationToken),
+            ImportQuery.Parse("retail.sales", new QueryCollection(QueryHelpers.ParseQuery(load.Options))));
+        var all = Assert.Single(await store.AsAsync<ComplianceService, IReadOnlyList<ComplianceResult>>(c => c.CheckAsync(new SaleFilter(), TestContext.Current.CancellationToken)));
+        // One row has a printed price of 0, which is none.
+        Assert.Equal((Verdict.Compliant, 3_728, 1, 0), (all.Verdict, all.SalesChecked, all.SalesUnchecked, all.ViolationCount));
     }
 
     private sealed record Load(

@@ -110,6 +110,21 @@ public sealed class SaleImportTests
         Assert.StartsWith("3,price,", (await store.RejectsAsync(job)).Split('\n')[1]);
     }
 
+    [Theory]
+    [InlineData("index,Order ID,Date,Status,SKU,Category,ASIN,Qty,currency,Amount\n0,405-80,04-30-22,Shipped,SET389,Set,B09K,2,INR,647.62\n", "SET389 2 647.62 2022-04-30 405-80 0")]
+    [InlineData("index,DATE,Months,CUSTOMER,Style,SKU,Size,PCS,RATE,GROSS AMT\n0,06-15-21,Jun-21,REVATHY,MEN5004,MEN5004-L,L,3.00,616.56,1849.68\n", "MEN5004-L 3 1849.68 2021-06-15  0")]
+    [InlineData("Order_ID;Product ID;Quantity Ordered;Price Each;Order Date\n17;usb-c;2;11,95;19.04.2019 08:46\n", "usb-c 2 23.90 2019-04-19 17 ")]
+    [InlineData("item_code|selling price (INR)|M.R.P.|sold_date\nX1|₹ 1,099.00|₹ 1,299.00|2024/02/29\n", "X1   2024-02-29  ")]
+    public async Task Exports_of_other_makers_are_understood_by_their_headers(string file, string expected)
+    {
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite);
+        var options = file.Contains("selling price", StringComparison.Ordinal) ? Sales with { Map = new Dictionary<string, string> { ["sellingPrice"] = "selling price (INR)" } } : Sales;
+        var job = await store.LoadAsync(file, options);
+        Assert.True(job.RowsLoaded == 1, $"{job.Error}{await store.RejectsAsync(job)}");
+        var sale = Assert.Single(await SalesAsync(store));
+        Assert.Equal(expected, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{sale.ProductId} {sale.Quantity:0.##} {sale.Revenue} {sale.SoldAt:yyyy-MM-dd} {sale.InvoiceId} {sale.LineId}"));
+    }
+
     [Fact]
     public async Task Windows_quotes_read_as_control_characters_become_what_was_meant()
     {

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CloudStore.Storage.Records;
 
-namespace CloudStore.Api.Http;
+namespace CloudStore.Storage.Records.Json;
 
 /// <summary>Writes decimals as <see cref="DecimalText"/> does.</summary>
 public sealed class PlainDecimalConverter : JsonConverter<decimal>
