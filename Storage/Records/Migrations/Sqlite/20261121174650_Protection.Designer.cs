@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CloudStore.Storage.Records.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261121173555_Protection")]
+    [Migration("20261121174650_Protection")]
     partial class Protection
     {
         /// <inheritdoc />

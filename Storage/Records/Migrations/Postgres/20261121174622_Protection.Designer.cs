@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace CloudStore.Storage.Records.Migrations.Postgres
 {
     [DbContext(typeof(PostgresContext))]
-    [Migration("20261121173503_Protection")]
+    [Migration("20261121174622_Protection")]
     partial class Protection
     {
         /// <inheritdoc />
