@@ -9,6 +9,7 @@ using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
 using CloudStore.Storage.Records.Spooling;
+using CloudStore.Storage.Retail;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -31,6 +32,7 @@ public static class StorageSetup
         builder.Services.AddAccess();
         builder.Services.AddIdempotency();
         builder.Services.AddSpool();
+        builder.Services.AddRetail();
         builder.Services.AddLifecycle();
         builder.AddImports();
         builder.Services.AddOptions<StreamSettings>().BindConfiguration(StreamSettings.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -3,6 +3,7 @@ using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Records.Spooling;
 using CloudStore.Storage.Retail.Reading;
 using CloudStore.Storage.Retail.Sales;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,7 +20,8 @@ internal static class SaleEndpoints
             .WithDescription("Newest first. Sortable by createdAt, updatedAt, soldAt, productId and quantity; not by prices, which the database cannot read.")
             .WithExample(null, SaleExamples.Page);
         sales.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithName("createSale").WithSummary("Create a sale")
-            .WithDescription("Its key is invoice, line, product, store, time and quantity; a sale of that key must not exist. A price above the mrp is stored and flagged; a negative quantity is a return.")
+            .WithDescription("Its key is invoice, line, product, store, time and quantity; a sale of that key must not exist. A price above the mrp is stored and flagged; a negative quantity is a return. "
+                + "While the database cannot be reached it is kept on disk and answered with 202; Location says what became of it.")
             .WithExample(SaleExamples.Draft, SaleExamples.Sale);
         sales.MapGet("/{id:guid}", GetAsync).WithName("getSale").WithSummary("Read a sale").WithExample(null, SaleExamples.Sale);
         sales.MapPut("/{id:guid}", ReplaceAsync).RequireRole(Role.Writer).WithName("replaceSale").WithSummary("Replace a sale")
@@ -44,18 +46,25 @@ internal static class SaleEndpoints
         return TypedResults.Ok(await sales.ListAsync(filter, list.ToPage(filter.Scope), cancellationToken));
     }
 
-    private static async Task<Created<Sale>> CreateAsync(SaleDraft draft, SaleService sales, HttpContext http, CancellationToken cancellationToken)
+    private static async Task<Results<Created<Sale>, Accepted<SpoolEntryView>>> CreateAsync(SaleDraft draft, SaleService sales, SpoolService spool, HttpContext http, CancellationToken cancellationToken)
     {
-        var sale = await sales.CreateAsync(draft, cancellationToken);
-        return Answers.Created(http, sale, $"/v1/retail/sales/{sale.Id}", sale.Revision);
+        sales.Require(draft);
+        var (sale, waiting) = await spool.StoreOrSpoolAsync(SaleSpool.TargetName, ct => sales.CreateAsync(draft, ct), () => new SpooledSales([draft], ConflictMode.Reject).ToBytes(), cancellationToken);
+        return waiting is null ? Answers.Created(http, sale!, $"/v1/retail/sales/{sale!.Id}", sale.Revision) : Waiting(waiting);
     }
 
-    private static async Task<Ok<BatchResult>> CreateManyAsync(
-        SaleBatch batch, [OneOf(typeof(ConflictMode), "What happens where a sale of an item's key exists; reject where absent.")] string? onConflict, SaleService sales, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<BatchResult>, Accepted<SpoolEntryView>>> CreateManyAsync(
+        SaleBatch batch, [OneOf(typeof(ConflictMode), "What happens where a sale of an item's key exists; reject where absent.")] string? onConflict, SaleService sales, SpoolService spool,
+        CancellationToken cancellationToken)
     {
         var mode = QueryEnum.Optional<ConflictMode>("onConflict", onConflict) ?? ConflictMode.Reject;
-        return TypedResults.Ok(await sales.CreateManyAsync(batch.Items, mode, cancellationToken));
+        sales.Require(batch.Items);
+        var (stored, waiting) = await spool.StoreOrSpoolAsync(
+            SaleSpool.TargetName, ct => sales.CreateManyAsync(batch.Items, mode, ct), () => new SpooledSales(batch.Items, mode).ToBytes(), cancellationToken);
+        return waiting is null ? TypedResults.Ok(stored!) : Waiting(waiting);
     }
+
+    private static Accepted<SpoolEntryView> Waiting(SpoolEntryView entry) => TypedResults.Accepted($"/v1/spool/{entry.Id}", entry);
 
     private static async Task<Results<Ok<Sale>, NotModified>> GetAsync(Guid id, SaleService sales, HttpContext http, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using CloudStore.Storage.Retail.Compliance;
 using CloudStore.Storage.Retail.Insights;
 using CloudStore.Storage.Retail.Reading;
 using CloudStore.Storage.Retail.Risks;
+using CloudStore.Storage.Retail.Sales;
 using CloudStore.Storage.Retail.Scenarios;
 
 namespace CloudStore.Storage.Retail;
@@ -20,4 +21,5 @@ namespace CloudStore.Storage.Retail;
 [JsonSerializable(typeof(ScenarioFigures))]
 [JsonSerializable(typeof(ScenarioOutcome))]
 [JsonSerializable(typeof(Evidence))]
+[JsonSerializable(typeof(SpooledSales))]
 internal sealed partial class RetailJson : JsonSerializerContext;

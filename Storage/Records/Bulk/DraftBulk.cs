@@ -24,11 +24,6 @@ public abstract class DraftBulk<T, TDraft>(StoreContext context)
     /// <exception cref="ProblemException">Of kind invalid or conflict; fields are named by row, e.g. <c>[3].quantity</c>.</exception>
     public async Task<BatchResult> CreateManyAsync(IReadOnlyList<TDraft> drafts, ConflictMode onConflict = ConflictMode.Reject, CancellationToken cancellationToken = default)
     {
-        if (drafts.Count is 0 or > MostRows)
-        {
-            throw ProblemException.ForField(ProblemKind.Invalid, "items", "range", $"A batch has 1 to {MostRows} items; this one has {drafts.Count}.");
-        }
-
         var rows = CheckAll(drafts);
         var writer = new BulkWriter<T>(context);
         var result = await InTransactionAsync(
@@ -45,6 +40,10 @@ public abstract class DraftBulk<T, TDraft>(StoreContext context)
 
         return new BatchResult(result.Inserted, result.Updated, result.Skipped, Array.ConvertAll(rows, r => r.Id));
     }
+
+    /// <summary>Checks what can be checked without the database.</summary>
+    /// <exception cref="ProblemException">Of kind invalid; fields are named by row, e.g. <c>[3].quantity</c>.</exception>
+    public void Require(IReadOnlyList<TDraft> drafts) => CheckAll(drafts);
 
     /// <summary>Loads rows of any number in batches of 10,000; what breaks a rule is left out and reported, and never stops the others.</summary>
     /// <param name="rows">Read once, as they are needed.</param>
@@ -97,6 +96,11 @@ public abstract class DraftBulk<T, TDraft>(StoreContext context)
 
     private T[] CheckAll(IReadOnlyList<TDraft> drafts)
     {
+        if (drafts.Count is 0 or > MostRows)
+        {
+            throw ProblemException.ForField(ProblemKind.Invalid, "items", "range", $"A batch has 1 to {MostRows} items; this one has {drafts.Count}.");
+        }
+
         var rows = new T[drafts.Count];
         var errors = new RuleErrors();
         for (int i = 0; i < rows.Length; i++)

@@ -27,6 +27,13 @@ public sealed class SaleService(StoreContext context, RecordStore<Sale> store, S
         return store.CreateAsync(sale, cancellationToken);
     }
 
+    /// <summary>Checks what can be checked without the database.</summary>
+    /// <exception cref="ProblemException">Of kind invalid.</exception>
+    public void Require(SaleDraft draft) => RuleErrors.Require(draft.ToSale(), Check);
+
+    /// <inheritdoc cref="DraftBulk{T, TDraft}.Require"/>
+    public void Require(IReadOnlyList<SaleDraft> drafts) => bulk.Require(drafts);
+
     /// <inheritdoc cref="DraftBulk{T, TDraft}.CreateManyAsync"/>
     public Task<BatchResult> CreateManyAsync(IReadOnlyList<SaleDraft> drafts, ConflictMode onConflict = ConflictMode.Reject, CancellationToken cancellationToken = default) =>
         bulk.CreateManyAsync(drafts, onConflict, cancellationToken);
