@@ -31,6 +31,7 @@ internal static class AnalysisExamples
         SampleSize = 702,
         Days = 730,
         Confidence = 0.961644,
+        Scope = ScopeJson,
         ValidFrom = At.AddDays(-730).Date,
         ValidTo = At.Date,
     });

@@ -38,6 +38,7 @@ internal sealed class RetailModel : IRecordModel
             e.Property(p => p.DayOfWeek).IsJson(dialect);
             e.Property(p => p.Month).IsJson(dialect);
             e.Property<string?>(nameof(DemandPattern.Notes)).IsJson(dialect).IsRequired();
+            e.Property<string?>(nameof(DemandPattern.Scope)).IsJson(dialect).IsRequired();
             e.HasIndex(p => new { p.Tenant, p.Subject });
         });
         model.Entity<RiskAssessment>(e =>

@@ -10,7 +10,7 @@ namespace CloudStore.Storage.Retail.Patterns;
 /// </summary>
 public sealed class DemandPattern : Record
 {
-    /// <summary>Kind, subject, measure and store: one pattern each.</summary>
+    /// <summary>Kind, measure, subject and what else narrows the sales: one pattern each.</summary>
     [JsonIgnore]
     public string NaturalKey { get; set; } = "";
 
@@ -64,6 +64,10 @@ public sealed class DemandPattern : Record
     /// <summary>What could not be told, and why: an array of sentences.</summary>
     [JsonConverter(typeof(RawJsonConverter))]
     public string Notes { get; set; } = "[]";
+
+    /// <summary>Which sales it was made from: a JSON object.</summary>
+    [JsonConverter(typeof(RawJsonConverter))]
+    public string Scope { get; set; } = "{}";
 
     /// <summary>The first day of the sales it was made from, UTC.</summary>
     public DateTime? ValidFrom { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CloudStore.Storage.Records.Rules;
 using CloudStore.Storage.Retail.Sales;
 
@@ -15,14 +16,22 @@ public sealed record PatternScope(PatternKind Kind, PatternMeasure Measure, Sale
         key.Append(Measure == PatternMeasure.Units ? "units" : "revenue");
         key.Separate();
         key.Append(subject);
-        key.AppendGiven(Sales.StoreId);
-        key.AppendGiven(Sales.Currency);
-        if (Sales.From is not null || Sales.Before is not null)
+        // Each in its place, so that a store is not taken for a currency of its name.
+        foreach (var part in (string?[])[Sales.StoreId, Sales.Currency, Kind == PatternKind.Product ? Sales.Category : null, Text(Sales.From), Text(Sales.Before)])
         {
-            key.AppendGiven(Sales.From ?? DateTime.UnixEpoch);
-            key.AppendGiven(Sales.Before ?? DateTime.MaxValue.Date);
+            key.Separate();
+            key.Append(part);
+        }
+
+        // Of a product's own pattern the products of the selection say nothing: they say which patterns are made.
+        foreach (var product in Sales.Products.Where(_ => Kind == PatternKind.Category).Order(StringComparer.Ordinal))
+        {
+            key.Separate();
+            key.Append(product);
         }
 
         return key.ToKey();
     }
+
+    private static string? Text(DateTime? instant) => instant?.Ticks.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,6 +3,7 @@ using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Records.Lists;
+using CloudStore.Storage.Retail.Reading;
 using CloudStore.Storage.Retail.Sales;
 
 namespace CloudStore.Storage.Retail.Patterns;
@@ -99,6 +100,7 @@ public sealed class PatternService(StoreContext context, RecordStore<DemandPatte
             Subject = subject,
             Measure = scope.Measure,
             StoreId = scope.Sales.StoreId,
+            Scope = SaleScope.Json(scope.Kind == PatternKind.Product ? scope.Sales with { Products = [subject] } : scope.Sales with { Category = subject }),
             SalesVersion = read?.Version ?? "",
         };
         PatternMaker.Fill(pattern, read?.Days);

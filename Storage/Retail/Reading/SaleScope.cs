@@ -20,8 +20,8 @@ public sealed record SaleScope(IReadOnlyList<string> Products, string? Category,
     public static string Query(SaleFilter filter)
     {
         var parts = filter.Products.Select(p => ("product", (string?)p)).Append(("category", filter.Category)).Append(("store", filter.StoreId)).Append(("currency", filter.Currency))
-            .Append(("from", filter.From?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)))
-            .Append(("to", filter.Before?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)));
+            .Append(("from", filter.From?.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture)))
+            .Append(("to", filter.Before?.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture)));
         return string.Concat(parts.Where(p => !string.IsNullOrEmpty(p.Item2)).Select(p => $"&{p.Item1}={Uri.EscapeDataString(p.Item2!)}"));
     }
 }

@@ -45,7 +45,7 @@ public sealed class SaleImport(TimeProvider time) : ImportTarget<Sale>
             "itemmrp", "maximumretailprice", "maxretailprice", "mrpprice", "mrpinr", "mrprs", "unitmrp", "productmrp", "marketprice") with { IsEncrypted = true },
         ImportField<Sale>.Decimal("sellingPrice", nameof(Sale.SellingPrice), (s, v) => s.SellingPrice = v, s => s.SellingPrice,
             "unitprice", "price", "saleprice", "salesprice", "sellprice", "discountedsellingprice", "discountedprice", "finalprice", "offerprice", "netprice", "priceeach", "priceperunit",
-            "unitsellingprice", "itemprice", "rate") with { IsEncrypted = true },
+            "unitsellingprice", "sellingpriceinr", "sellingpricers", "priceinr", "pricers", "itemprice", "rate") with { IsEncrypted = true },
         ImportField<Sale>.Decimal("amount", nameof(Sale.Amount), (s, v) => s.Amount = v, s => s.Amount,
             "sales", "totalamount", "lineamount", "linetotal", "total", "totalprice", "salesamount", "saleamount", "netamount", "netsales", "totalsales", "weeklysales", "itemoutletsales",
             "revenue", "totalrevenue", "extendedprice", "grossamount", "grossamt", "amt") with { IsEncrypted = true },

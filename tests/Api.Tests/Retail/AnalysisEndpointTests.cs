@@ -21,7 +21,7 @@ public sealed class AnalysisEndpointTests
     {
         await using var host = await ImportHost.StartAsync(provider);
         await host.LoadAsync(Sales(), "target=retail.sales");
-        var (status, insights, _) = await SaleEndpointTests.SendAsync(host.Client, HttpMethod.Post, "/v1/retail/insights", """{"storeId":"S & 1"}""");
+        var (status, insights, _) = await SaleEndpointTests.SendAsync(host.Client, HttpMethod.Post, "/v1/retail/insights", """{"storeId":"S & 1","from":"2025-01-02T00:00:00.25Z","before":"2025-04-01"}""");
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(["topProduct", "returns", "bestWeekday", "aboveMrp", "headroomUnderMrp"], insights.EnumerateArray().Select(i => i.GetProperty("type").GetString()));
         foreach (var insight in insights.EnumerateArray())

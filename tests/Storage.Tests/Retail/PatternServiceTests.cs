@@ -29,6 +29,11 @@ public sealed class PatternServiceTests
         // Weekdays sell 1 to 7: around each day the week averages 4.
         Assert.Equal("[0.25,0.5,0.75,1,1.25,1.5,1.75]", stored[0].DayOfWeek!.Replace(" ", "", StringComparison.Ordinal));
         Assert.Contains("Too little data", stored[2].Notes);
+        // Another selection is another pattern: of one month, too little for a trend.
+        await patterns.ExtractAsync(scope with { Sales = new SaleFilter { Products = ["a"], Before = First.AddDays(31) } }, Token);
+        var both = (await patterns.ListAsync(null, "a", null, new PageRequest("createdAt", null, null, false, "t"), Token)).Items;
+        Assert.Equal([364, 31], both.Select(p => p.Days));
+        Assert.Equal(4, new[] { new SaleFilter { StoreId = "x" }, new SaleFilter { Currency = "x" }, new SaleFilter { Category = "x" }, new SaleFilter() }.Select(f => (scope with { Sales = f }).KeyOf("a")).Distinct().Count());
         Assert.Equal(["rare"], (await patterns.ListAsync(null, "rare", null, new PageRequest(null, null, null, false, "t"), Token)).Items.Select(p => p.Subject));
     }
 

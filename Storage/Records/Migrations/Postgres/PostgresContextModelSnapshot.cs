@@ -1669,6 +1669,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("sample_size");
 
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("scope")
+                        .HasAnnotation("CloudStore:Json", true);
+
                     b.Property<string>("StoreId")
                         .HasColumnType("text")
                         .HasColumnName("store_id")

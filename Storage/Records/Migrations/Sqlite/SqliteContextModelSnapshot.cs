@@ -1564,6 +1564,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("sample_size");
 
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope")
+                        .HasAnnotation("CloudStore:Json", true);
+
                     b.Property<string>("StoreId")
                         .HasColumnType("TEXT")
                         .HasColumnName("store_id");

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CloudStore.Storage.Records.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261121174650_Protection")]
+    [Migration("20261121175737_Protection")]
     partial class Protection
     {
         /// <inheritdoc />
@@ -1566,6 +1566,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<int>("SampleSize")
                         .HasColumnType("INTEGER")
                         .HasColumnName("sample_size");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope")
+                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("StoreId")
                         .HasColumnType("TEXT")

@@ -129,6 +129,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     days = table.Column<int>(type: "INTEGER", nullable: false),
                     confidence = table.Column<double>(type: "REAL", nullable: false),
                     notes = table.Column<string>(type: "TEXT", nullable: false),
+                    scope = table.Column<string>(type: "TEXT", nullable: false),
                     valid_from = table.Column<long>(type: "INTEGER", nullable: true),
                     valid_to = table.Column<long>(type: "INTEGER", nullable: true),
                     sales_version = table.Column<string>(type: "TEXT", nullable: false),

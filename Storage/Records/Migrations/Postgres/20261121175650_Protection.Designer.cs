@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace CloudStore.Storage.Records.Migrations.Postgres
 {
     [DbContext(typeof(PostgresContext))]
-    [Migration("20261121174622_Protection")]
+    [Migration("20261121175650_Protection")]
     partial class Protection
     {
         /// <inheritdoc />
@@ -1671,6 +1671,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<int>("SampleSize")
                         .HasColumnType("integer")
                         .HasColumnName("sample_size");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("scope")
+                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("StoreId")
                         .HasColumnType("text")

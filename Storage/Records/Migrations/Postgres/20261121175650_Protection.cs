@@ -131,6 +131,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     days = table.Column<int>(type: "integer", nullable: false),
                     confidence = table.Column<double>(type: "double precision", nullable: false),
                     notes = table.Column<string>(type: "jsonb", nullable: false),
+                    scope = table.Column<string>(type: "jsonb", nullable: false),
                     valid_from = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     valid_to = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     sales_version = table.Column<string>(type: "text", nullable: false, collation: "C"),
