@@ -63,6 +63,6 @@ public static class LifecycleEndpoints
 
         // A scope without a tenant: rows that are out of a tenant's reach, such as deleted ones, go as well.
         await using var scope = scopes.CreateAsyncScope();
-        return TypedResults.Ok(await scope.ServiceProvider.GetRequiredService<Erasure>().RunAsync(caller.Required.Tenant, draft.Subject, cancellationToken));
+        return TypedResults.Ok(await scope.ServiceProvider.GetRequiredService<Erasure>().RunAsync(caller.Required.Tenant, draft.Subject, caller.Required.Actor, cancellationToken));
     }
 }

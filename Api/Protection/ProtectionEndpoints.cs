@@ -69,6 +69,6 @@ public static class ProtectionEndpoints
             throw ProblemException.ForField(ProblemKind.Invalid, "confirm", "confirmed", $"Destroying a key cannot be undone: confirm it with ?confirm={id}.");
         }
 
-        return TypedResults.Ok(DataKeyView.Of(await keys.DestroyAsync(id, caller.Required.Tenant, cancellationToken)));
+        return TypedResults.Ok(DataKeyView.Of(await keys.DestroyAsync(id, caller.Required.Tenant, caller.Required.Actor, cancellationToken)));
     }
 }

@@ -46,7 +46,7 @@ internal sealed class RetailModel : IRecordModel
             e.ToTable("risk_assessments");
             e.Property(r => r.Kind).HasConversion<string>();
             e.Property(r => r.Level).HasConversion<string>();
-            e.Property<string?>(nameof(RiskAssessment.Drivers)).IsJson(dialect).IsRequired();
+            e.Encrypts("amounts", r => r.Drivers);
             e.Property<string?>(nameof(RiskAssessment.Mitigations)).IsJson(dialect).IsRequired();
             e.Property<string?>(nameof(RiskAssessment.Scope)).IsJson(dialect).IsRequired();
             e.HasIndex(r => new { r.Tenant, r.ProductId, r.Id });
@@ -56,15 +56,14 @@ internal sealed class RetailModel : IRecordModel
             e.ToTable("scenarios");
             e.Property(s => s.Kind).HasConversion<string>();
             e.Property<string?>(nameof(Scenario.Parameters)).IsJson(dialect).IsRequired();
-            e.Property<string?>(nameof(Scenario.Baseline)).IsJson(dialect).IsRequired();
-            e.Property<string?>(nameof(Scenario.Outcome)).IsJson(dialect).IsRequired();
+            e.Encrypts("amounts", s => s.Baseline, s => s.Outcome);
             e.HasIndex(s => new { s.Tenant, s.Id });
         });
         model.Entity<ComplianceResult>(e =>
         {
             e.ToTable("compliance_results");
             e.Property(r => r.Verdict).HasConversion<string>();
-            e.Property<string?>(nameof(ComplianceResult.Violations)).IsJson(dialect).IsRequired();
+            e.Encrypts("amounts", r => r.Violations);
             e.Property<string?>(nameof(ComplianceResult.Scope)).IsJson(dialect).IsRequired();
             e.HasIndex(r => new { r.Tenant, r.ProductId, r.Id });
         });
@@ -72,7 +71,7 @@ internal sealed class RetailModel : IRecordModel
         {
             e.ToTable("insights");
             e.Property(i => i.Type).HasConversion<string>();
-            e.Property<string?>(nameof(Insight.Evidence)).IsJson(dialect).IsRequired();
+            e.Encrypts("amounts", i => i.Text, i => i.Evidence);
             e.Property<string?>(nameof(Insight.Actions)).IsJson(dialect).IsRequired();
             e.HasIndex(i => new { i.Tenant, i.Id });
         });

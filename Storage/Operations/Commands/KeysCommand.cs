@@ -60,6 +60,11 @@ internal static class KeysCommand
     private static async Task<int> WithServicesAsync(Func<IServiceProvider, Task<int>> run)
     {
         using var host = CommandHost.Build();
+        await using (var scope = host.Services.CreateAsyncScope())
+        {
+            await StoreStartup.ReadKeysAsync(scope.ServiceProvider, CancellationToken.None);
+        }
+
         return await run(host.Services);
     }
 
@@ -76,7 +81,7 @@ internal static class KeysCommand
 
     private static async Task<int> RewrapAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        int count = await services.GetRequiredService<KeyOperations>().RewrapAsync(cancellationToken);
+        int count = await services.GetRequiredService<KeyOperations>().RewrapAsync("cli", cancellationToken);
         await Console.Out.WriteLineAsync($"{count:N0} keys are now wrapped by the master key {services.GetRequiredService<MasterKeys>().Open()[0].Id}. Protection:PreviousMasterKey is no longer needed.");
         return 0;
     }
@@ -89,7 +94,7 @@ internal static class KeysCommand
             return 1;
         }
 
-        var key = await services.GetRequiredService<KeyOperations>().DestroyAsync(id, null, cancellationToken);
+        var key = await services.GetRequiredService<KeyOperations>().DestroyAsync(id, null, "cli", cancellationToken);
         await Console.Out.WriteLineAsync($"The key {key.Id} of '{key.Owner}' is destroyed.");
         return 0;
     }

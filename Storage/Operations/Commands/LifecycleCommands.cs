@@ -40,7 +40,7 @@ internal static class LifecycleCommands
             using var host = CommandHost.Build();
             await using var scope = host.Services.CreateAsyncScope();
             await StoreStartup.ReadKeysAsync(scope.ServiceProvider, cancellationToken);
-            var erased = await scope.ServiceProvider.GetRequiredService<Erasure>().RunAsync(whose, whom, cancellationToken);
+            var erased = await scope.ServiceProvider.GetRequiredService<Erasure>().RunAsync(whose, whom, "cli", cancellationToken);
             foreach (var (table, rows) in erased.Rows)
             {
                 await Console.Out.WriteLineAsync($"{table}: {rows} rows");

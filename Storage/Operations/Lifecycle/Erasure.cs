@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
@@ -30,9 +32,10 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
 {
     /// <param name="tenant">Whose.</param>
     /// <param name="subject">The person; null for the whole tenant.</param>
+    /// <param name="actor">Who wants it.</param>
     /// <param name="cancellationToken">Cancels between tables.</param>
     /// <exception cref="ProblemException">Of kind conflict: a legal hold covers some of it.</exception>
-    public async Task<Erased> RunAsync(string tenant, string? subject, CancellationToken cancellationToken = default)
+    public async Task<Erased> RunAsync(string tenant, string? subject, string actor, CancellationToken cancellationToken = default)
     {
         // Holds last: they say until the end what may not go. Marks stay.
         var types = RecordType.All(context.Model).Where(t => t.Name != "erasure_marks" && (subject is null || t.SubjectProperty is not null)).OrderBy(t => t.Name == "legal_holds").ToList();
@@ -64,7 +67,8 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
             }
         }
 
-        int destroyed = subject is null ? await keys.DestroyTenantAsync(tenant, cancellationToken) : await keys.DestroySubjectAsync(tenant, subject, cancellationToken);
+        int destroyed = subject is null ? await keys.DestroyTenantAsync(tenant, actor, cancellationToken) : await keys.DestroySubjectAsync(tenant, subject, actor, cancellationToken);
+        await NoteAsync(tenant, actor, subject is null, rows, archived, cancellationToken);
         Done(logger, subject is null ? "a tenant" : "a person", rows.Values.Sum(), archived, spooled, destroyed);
         return new Erased(rows, archived, spooled, destroyed);
     }
@@ -75,6 +79,15 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
         await using var scope = services.CreateScopeFor(Caller.System(tenant, "erasure"));
         var mark = new ErasureMark { SubjectHash = subject is null ? null : ErasureMark.Hash(tenant, subject) };
         await scope.ServiceProvider.GetRequiredService<RecordStore<ErasureMark>>().CreateAsync(mark, cancellationToken);
+    }
+
+    // Whose data it was is in the tenant and nowhere else: the event outlives them.
+    private async Task NoteAsync(string tenant, string actor, bool whole, Dictionary<string, int> rows, int archived, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateScopeFor(new Caller(tenant, actor, Role.Operator));
+        var counts = new JsonObject(rows.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value)));
+        var note = new AuditNote(AuditAction.Erase, Items: rows.Values.Sum() + archived, Details: new JsonObject { ["of"] = whole ? "tenant" : "person", ["rows"] = counts, ["archived"] = archived });
+        await scope.ServiceProvider.GetRequiredService<AuditTrail>().NoteAsync(note, cancellationToken);
     }
 
     // Uploads that wait, and answers that are kept for repeated requests; a person's are in neither for longer than a day.

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -81,8 +82,26 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
             }
         }
 
-        int removed = await type.RemoveAsync(context, ids, cancellationToken);
+        int removed = await context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(ct);
+            int count = await type.RemoveAsync(context, ids, ct);
+            await NoteAsync(type, rows, ct);
+            await transaction.CommitAsync(ct);
+            return count;
+        }, cancellationToken);
         return removed > 0 ? removed : throw new ProblemException(ProblemKind.Conflict, $"Rows of {type.Name} that were due came under a legal hold meanwhile; run it again.");
+    }
+
+    private async Task NoteAsync(RecordType type, Dictionary<string, List<byte[]>> rows, CancellationToken cancellationToken)
+    {
+        foreach (var (tenant, ofTenant) in rows)
+        {
+            if (context.Audit is { } audit)
+            {
+                await AuditStatement.AddAsync(context, audit.Create(context, new AuditNote(AuditAction.Purge, type.Name, Items: ofTenant.Count) { Tenant = tenant, Actor = "keeper" }), cancellationToken);
+            }
+        }
     }
 
     private async Task<(List<Guid> Ids, Dictionary<string, List<byte[]>> Rows)> ReadAsync(RecordType type, DateTime? before, DateTime? deletedBefore, CancellationToken cancellationToken)

@@ -33,6 +33,12 @@ public enum AuditAction
     /// <summary>Requests were refused (401, 403).</summary>
     Denied,
 
+    /// <summary>Records were removed for good because their time was over.</summary>
+    Purge,
+
+    /// <summary>All there was of a person or a tenant was removed for good.</summary>
+    Erase,
+
     /// <summary>Old events were moved to the archive.</summary>
     Archive,
 }

@@ -1,5 +1,7 @@
 using System.Linq.Expressions;
+using System.Text.Json.Nodes;
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -46,6 +48,7 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
         var active = await Of(context, tenant).Where(k => k.State == KeyState.Active && k.Purpose == KeyPurpose.Fields).ToListAsync(cancellationToken);
         var now = context.Now();
         active.ForEach(k => (k.State, k.UpdatedAt) = (KeyState.DecryptOnly, now));
+        await NoteAsync(context, tenant, actor, "rotate", null, active.Count, cancellationToken);
         // The old keys first: only one may be active.
         await context.SaveChangesAsync(cancellationToken);
         context.AddRange(active.Select(k => ring.Make(k.Owner, k.Subject, k.Purpose, k.Version + 1)));
@@ -71,14 +74,16 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
 
     /// <summary>Removes a key's bytes for good. What it encrypted can never be read again.</summary>
     /// <param name="tenant">Whose key it must be; null for anybody's.</param>
+    /// <param name="actor">Who wants it.</param>
     /// <exception cref="ProblemException">Of kind not-found.</exception>
-    public async Task<DataKey> DestroyAsync(Guid id, string? tenant, CancellationToken cancellationToken = default)
+    public async Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, CancellationToken cancellationToken = default)
     {
         var destroyed = await ChangeAsync(async context =>
         {
             var key = await Of(context, tenant).SingleOrDefaultAsync(k => k.Id == id, cancellationToken) ?? throw new ProblemException(ProblemKind.NotFound, $"There is no data key {id}.");
             (key.State, key.Wrapped, key.UpdatedAt) = (KeyState.Destroyed, null, key.State == KeyState.Destroyed ? key.UpdatedAt : context.Now());
             await context.SaveChangesAsync(cancellationToken);
+            await NoteAsync(context, key.Owner, actor, "destroy", key.Id, null, cancellationToken);
             return key;
         }, cancellationToken);
         // The database keeps the row's former version until then.
@@ -88,22 +93,22 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
 
     /// <summary>Destroys all keys of a person: whatever was encrypted for them can never be read again.</summary>
     /// <returns>How many keys there were.</returns>
-    public async Task<int> DestroySubjectAsync(string tenant, string subject, CancellationToken cancellationToken = default)
+    public async Task<int> DestroySubjectAsync(string tenant, string subject, string actor, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
-        return await DestroyAsync(tenant, k => k.Subject == subject, cancellationToken);
+        return await DestroyAsync(tenant, k => k.Subject == subject, actor, cancellationToken);
     }
 
     /// <summary>Destroys all keys of a tenant: whatever was encrypted for it can never be read again.</summary>
     /// <returns>How many keys there were.</returns>
-    public Task<int> DestroyTenantAsync(string tenant, CancellationToken cancellationToken = default) => DestroyAsync(tenant, _ => true, cancellationToken);
+    public Task<int> DestroyTenantAsync(string tenant, string actor, CancellationToken cancellationToken = default) => DestroyAsync(tenant, _ => true, actor, cancellationToken);
 
-    private async Task<int> DestroyAsync(string tenant, Expression<Func<DataKey, bool>> which, CancellationToken cancellationToken)
+    private async Task<int> DestroyAsync(string tenant, Expression<Func<DataKey, bool>> which, string actor, CancellationToken cancellationToken)
     {
         var keys = await WithContextAsync(context => Of(context, tenant).Where(which).Where(k => k.State != KeyState.Destroyed).Select(k => k.Id).ToListAsync(cancellationToken));
         foreach (var id in keys)
         {
-            await DestroyAsync(id, tenant, cancellationToken);
+            await DestroyAsync(id, tenant, actor, cancellationToken);
         }
 
         return keys.Count;
@@ -112,13 +117,14 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     /// <summary>Wraps all data keys with the present master key instead of the previous one. Rows are not touched: their keys stay the same.</summary>
     /// <returns>Keys that were wrapped anew.</returns>
     /// <exception cref="ProblemException">Of kind unreadable: a key cannot be unwrapped; nothing was changed.</exception>
-    public Task<int> RewrapAsync(CancellationToken cancellationToken = default) => ChangeAsync(async context =>
+    public Task<int> RewrapAsync(string actor, CancellationToken cancellationToken = default) => ChangeAsync(async context =>
     {
         var master = masters.Known[0];
         var keys = await context.Set<DataKey>().Where(k => k.State != KeyState.Destroyed && k.MasterKeyId != master.Id).ToListAsync(cancellationToken);
         keys.ForEach(k => Rewrap(k, master));
         keys.ForEach(k => k.UpdatedAt = context.Now());
         (await context.Set<KeyRingState>().SingleAsync(cancellationToken)).MasterKeyId = master.Id;
+        await NoteAsync(context, null, actor, "rewrap", null, keys.Count, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
         return keys.Count;
     }, cancellationToken);
@@ -148,6 +154,12 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
             System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
         }
     }
+
+    // In the operation's own transaction: no key changes without a trace, and no trace is left of what did not happen.
+    private static Task NoteAsync(StoreContext context, string? tenant, string actor, string operation, Guid? key, int? keys, CancellationToken cancellationToken) =>
+        context.Audit is { } audit
+            ? AuditStatement.AddAsync(context, audit.Create(context, new AuditNote(AuditAction.Key, "data_keys", key, keys, Details: new JsonObject { ["operation"] = operation }) { Tenant = tenant, Actor = actor }), cancellationToken)
+            : Task.CompletedTask;
 
     private static IQueryable<DataKey> Of(StoreContext context, string? tenant) => context.Set<DataKey>().Where(k => tenant == null || k.Owner == tenant);
 

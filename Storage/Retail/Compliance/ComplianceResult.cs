@@ -37,6 +37,10 @@ public sealed class ComplianceResult : Record
 
     public long ViolationCount { get; set; }
 
+    /// <summary>What of it tells amounts, as it is stored: one encrypted token.</summary>
+    [JsonIgnore]
+    public byte[]? Amounts { get; set; }
+
     /// <summary>A JSON object with the amounts: <see cref="ViolationReport"/>.</summary>
     [JsonConverter(typeof(RawJsonConverter))]
     public string Violations { get; set; } = "{}";

@@ -27,7 +27,7 @@ public sealed class ComplianceService(StoreContext context, RecordStore<Complian
     /// <returns>The result for all of them, and behind it those of products that were sold above their printed price.</returns>
     public async Task<IReadOnlyList<ComplianceResult>> CheckAsync(SaleFilter filter, CancellationToken cancellationToken = default)
     {
-        var sums = await reader.FoldAsync(filter, () => new Sums(), (s, sale) => s.Add(sale), (a, b) => a.Add(b), cancellationToken);
+        var sums = await reader.FoldAsync("compliance", filter, () => new Sums(), (s, sale) => s.Add(sale), (a, b) => a.Add(b), cancellationToken);
         var scope = SaleScope.Json(filter);
         var check = RecordId.Next(context.Time);
         var results = new List<ComplianceResult> { Result(null, sums.All) };

@@ -25,6 +25,10 @@ public sealed class Insight : Record
     /// <summary>From 0 to 1: the credibility of the days with sales.</summary>
     public double Confidence { get; set; }
 
+    /// <summary>What of it tells amounts, as it is stored: one encrypted token.</summary>
+    [JsonIgnore]
+    public byte[]? Amounts { get; set; }
+
     /// <summary>The figures, where they come from and how they make the sentence's: <see cref="Insights.Evidence"/>.</summary>
     [JsonConverter(typeof(RawJsonConverter))]
     public string Evidence { get; set; } = "{}";

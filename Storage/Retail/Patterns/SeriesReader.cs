@@ -78,6 +78,7 @@ public sealed class SeriesReader(RecordStore<Sale> store, SaleReader reader)
         // Products are found by their index; categories are few, and looked for among all sales.
         var filter = scope.Kind == PatternKind.Product ? scope.Sales with { Products = subjects } : scope.Sales;
         var sum = await reader.FoldAsync(
+            "patterns",
             filter,
             () => new MoneyByDay(),
             (sums, sale) =>

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Direct;
 using CloudStore.Storage.Retail.Sales;
@@ -10,8 +13,10 @@ namespace CloudStore.Storage.Retail.Reading;
 /// Reads whole sales, prices included, and lets a caller add them up. Prices are ciphertext in the database, so this is the only way to sum them: large selections
 /// are read in parts side by side, each part page by page, so that memory holds a few pages however many sales there are.
 /// </summary>
-public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, IServiceProvider services)
+public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, AuditTrail audit, IServiceProvider services)
 {
+    internal const string Table = "sales";
+
     private const int PageRows = 5_000;
 
     /// <summary>Fewer rows are read before a second reader has started.</summary>
@@ -19,18 +24,33 @@ public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, IS
 
     private const int MostParts = 4;
 
-    /// <summary>Adds up the sales of a filter, in no order that could be relied on.</summary>
+    /// <summary>Adds up the sales of a filter, in no order that could be relied on. It is one event in the audit, with how many there were.</summary>
+    /// <param name="purpose">What for, as the audit says it.</param>
     /// <param name="filter">Which sales.</param>
     /// <param name="start">Makes the empty sum of a part.</param>
     /// <param name="add">Adds a sale to a part's sum; never called for one sum at the same time.</param>
     /// <param name="merge">Adds the second sum to the first.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<TSum> FoldAsync<TSum>(SaleFilter filter, Func<TSum> start, Action<TSum, Sale> add, Action<TSum, TSum> merge, CancellationToken cancellationToken = default)
+    public async Task<TSum> FoldAsync<TSum>(
+        string purpose, SaleFilter filter, Func<TSum> start, Action<TSum, Sale> add, Action<TSum, TSum> merge, CancellationToken cancellationToken = default)
+    {
+        var count = new StrongBox<long>();
+        var sum = await FoldPartsAsync(filter, start, add, merge, count, cancellationToken);
+        if (count.Value > 0)
+        {
+            await audit.NoteAsync(new AuditNote(AuditAction.Read, Table, Items: count.Value, Details: new JsonObject { ["for"] = purpose }), cancellationToken);
+        }
+
+        return sum;
+    }
+
+    private async Task<TSum> FoldPartsAsync<TSum>(
+        SaleFilter filter, Func<TSum> start, Action<TSum, Sale> add, Action<TSum, TSum> merge, StrongBox<long> count, CancellationToken cancellationToken)
     {
         var bounds = await BoundsAsync(filter, cancellationToken);
         if (bounds.Count == 0)
         {
-            return await FoldPartAsync(context, filter, null, null, start(), add, cancellationToken);
+            return await FoldPartAsync(context, filter, null, null, start(), add, count, cancellationToken);
         }
 
         var sums = await Task.WhenAll(Enumerable.Range(0, bounds.Count + 1).Select(i => Task.Run(
@@ -39,7 +59,7 @@ public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, IS
                 // A context does one thing at a time: each part has its own, for the same tenant.
                 await using var scope = services.CreateScopeFor(Caller.System(context.Tenant!, context.Actor));
                 var own = (StoreContext)scope.ServiceProvider.GetService(typeof(StoreContext))!;
-                return await FoldPartAsync(own, filter, i == 0 ? null : bounds[i - 1], i == bounds.Count ? null : bounds[i], start(), add, cancellationToken);
+                return await FoldPartAsync(own, filter, i == 0 ? null : bounds[i - 1], i == bounds.Count ? null : bounds[i], start(), add, count, cancellationToken);
             },
             cancellationToken)));
         foreach (var other in sums.Skip(1))
@@ -51,7 +71,7 @@ public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, IS
     }
 
     private static async Task<TSum> FoldPartAsync<TSum>(
-        StoreContext context, SaleFilter filter, Guid? from, Guid? before, TSum sum, Action<TSum, Sale> add, CancellationToken cancellationToken)
+        StoreContext context, SaleFilter filter, Guid? from, Guid? before, TSum sum, Action<TSum, Sale> add, StrongBox<long> count, CancellationToken cancellationToken)
     {
         var part = filter.Apply(context.Set<Sale>().AsNoTracking());
         part = before is { } end ? part.Where(s => s.Id < end) : part;
@@ -61,6 +81,7 @@ public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, IS
         while (true)
         {
             var page = await reading;
+            Interlocked.Add(ref count.Value, page.Count);
             if (page.Count == PageRows)
             {
                 (last, inclusive) = (page[^1].Id, false);

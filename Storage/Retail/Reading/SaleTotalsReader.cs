@@ -14,6 +14,7 @@ public sealed class SaleTotalsReader(SaleReader reader)
     public async Task<SaleTotals> SumAsync(SaleFilter filter, TotalsGroup groupBy, CancellationToken cancellationToken = default)
     {
         var sums = await reader.FoldAsync(
+            "totals",
             filter,
             () => new Dictionary<(string? Key, string Currency), SaleTotal>(),
             (groups, sale) => Group(groups, KeyOf(sale, groupBy), sale.Currency).Add(sale),

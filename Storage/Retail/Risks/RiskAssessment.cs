@@ -50,6 +50,10 @@ public sealed class RiskAssessment : Record
 
     public RiskLevel Level { get; set; }
 
+    /// <summary>What of it tells amounts, as it is stored: one encrypted token.</summary>
+    [JsonIgnore]
+    public byte[]? Amounts { get; set; }
+
     /// <summary>The figures the score is computed from: an array of <see cref="Driver"/>.</summary>
     [JsonConverter(typeof(RawJsonConverter))]
     public string Drivers { get; set; } = "[]";

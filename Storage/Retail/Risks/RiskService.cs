@@ -35,7 +35,7 @@ public sealed class RiskService(StoreContext context, RecordStore<RiskAssessment
         foreach (var product in filter.Products.Count == 0 ? [null] : filter.Products.Distinct(StringComparer.Ordinal).Cast<string?>())
         {
             var own = product is null ? filter : filter with { Products = [product] };
-            var sum = await reader.FoldAsync(own, () => new RiskSum(), (s, sale) => s.Add(sale), (a, b) => a.Add(b), cancellationToken);
+            var sum = await reader.FoldAsync("risks", own, () => new RiskSum(), (s, sale) => s.Add(sale), (a, b) => a.Add(b), cancellationToken);
             OneCurrency.Of(sum.Currencies);
             found.AddRange(Assess(product, sum, day, SaleScope.Json(own)));
         }

@@ -1,13 +1,15 @@
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Records.Rules;
+using CloudStore.Storage.Retail.Reading;
 
 namespace CloudStore.Storage.Retail.Sales;
 
 /// <summary>Sales one by one and in batches. It works for the tenant of its scope. Failures a caller can mend name the field and the rule.</summary>
-public sealed class SaleService(StoreContext context, RecordStore<Sale> store, SaleBulk bulk)
+public sealed class SaleService(StoreContext context, RecordStore<Sale> store, SaleBulk bulk, AuditTrail audit)
 {
     // Nothing by price: the database keeps ciphertext.
     private static readonly SortKey<Sale>[] SortKeys =
@@ -43,13 +45,22 @@ public sealed class SaleService(StoreContext context, RecordStore<Sale> store, S
         bulk.ImportAsync(rows, onConflict, cancellationToken);
 
     /// <exception cref="ProblemException">Of kind not-found.</exception>
-    public Task<Sale> GetAsync(Guid id, CancellationToken cancellationToken = default) => store.FindAsync(id, cancellationToken);
+    public async Task<Sale> GetAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        var sale = await store.FindAsync(id, cancellationToken);
+        await audit.ReadAsync(SaleReader.Table, [id], cancellationToken: cancellationToken);
+        return sale;
+    }
 
     /// <param name="filter">Which.</param>
     /// <param name="page">Sortable by createdAt, updatedAt, soldAt, productId and quantity; its scope is <see cref="SaleFilter.Scope"/>.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<Page<Sale>> ListAsync(SaleFilter filter, PageRequest page, CancellationToken cancellationToken = default) =>
-        store.ListAsync(filter.Apply, SortKeys, page, cancellationToken);
+    public async Task<Page<Sale>> ListAsync(SaleFilter filter, PageRequest page, CancellationToken cancellationToken = default)
+    {
+        var sales = await store.ListAsync(filter.Apply, SortKeys, page, cancellationToken);
+        await audit.ReadAsync(SaleReader.Table, [.. sales.Items.Select(s => s.Id)], cancellationToken: cancellationToken);
+        return sales;
+    }
 
     /// <summary>Makes the sale say what the draft says, and nothing else.</summary>
     /// <exception cref="ProblemException">Of kind not-found, invalid, stale or conflict.</exception>

@@ -29,6 +29,10 @@ public sealed class Scenario : Record
     [JsonConverter(typeof(RawJsonConverter))]
     public string Parameters { get; set; } = "{}";
 
+    /// <summary>What of it tells amounts, as it is stored: one encrypted token.</summary>
+    [JsonIgnore]
+    public byte[]? Amounts { get; set; }
+
     /// <summary>What the next days bring if nothing changes: <see cref="ScenarioFigures"/>.</summary>
     [JsonConverter(typeof(RawJsonConverter))]
     public string Baseline { get; set; } = "{}";

@@ -26,7 +26,7 @@ public sealed class ScenarioService(RecordStore<Scenario> store, SaleReader read
             From = draft.From,
             Before = draft.Before,
         };
-        var sum = await reader.FoldAsync(filter, () => new ScenarioSum(), (s, sale) => s.Add(sale), (a, b) => a.Add(b), cancellationToken);
+        var sum = await reader.FoldAsync("scenario", filter, () => new ScenarioSum(), (s, sale) => s.Add(sale), (a, b) => a.Add(b), cancellationToken);
         var (baseline, outcome, confidence) = Simulator.Run(draft, sum, OneCurrency.Of(sum.Currencies));
         return await store.CreateAsync(
             new Scenario

@@ -88,7 +88,7 @@ public sealed class ErasureTests
 
         await using (var scope = server.App.Services.CreateAsyncScope())
         {
-            var erased = await scope.ServiceProvider.GetRequiredService<Erasure>().RunAsync("acme", null, Token);
+            var erased = await scope.ServiceProvider.GetRequiredService<Erasure>().RunAsync("acme", null, "tester", Token);
             Assert.Equal((1, 1, 1), (erased.Rows["sales"], erased.Rows["campaigns"], erased.Rows["access_keys"]));
             Assert.True(erased.Keys >= 1);
         }

@@ -1409,6 +1409,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Violations");
+
                     b.Property<Guid>("CheckId")
                         .HasColumnType("uuid")
                         .HasColumnName("check_id");
@@ -1484,12 +1490,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("violation_count");
 
-                    b.Property<string>("Violations")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("violations")
-                        .HasAnnotation("CloudStore:Json", true);
-
                     b.HasKey("Id")
                         .HasName("pk_compliance_results");
 
@@ -1510,6 +1510,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("jsonb")
                         .HasColumnName("actions")
                         .HasAnnotation("CloudStore:Json", true);
+
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Text,Evidence");
 
                     b.Property<double>("Confidence")
                         .HasColumnType("double precision")
@@ -1533,12 +1539,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
 
-                    b.Property<string>("Evidence")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("evidence")
-                        .HasAnnotation("CloudStore:Json", true);
-
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -1548,12 +1548,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("tenant")
-                        .UseCollation("C");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("text")
                         .UseCollation("C");
 
                     b.Property<string>("Type")
@@ -1738,6 +1732,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Drivers");
+
                     b.Property<DateTime>("AsOf")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("as_of");
@@ -1763,12 +1763,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
-
-                    b.Property<string>("Drivers")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("drivers")
-                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -1970,11 +1964,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<string>("Baseline")
+                    b.Property<byte[]>("Amounts")
                         .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("baseline")
-                        .HasAnnotation("CloudStore:Json", true);
+                        .HasColumnType("bytea")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Baseline,Outcome");
 
                     b.Property<double>("Confidence")
                         .HasColumnType("double precision")
@@ -2008,12 +2002,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("name")
                         .UseCollation("C");
-
-                    b.Property<string>("Outcome")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("outcome")
-                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("Parameters")
                         .IsRequired()

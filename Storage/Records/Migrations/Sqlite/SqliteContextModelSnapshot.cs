@@ -1316,6 +1316,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Violations");
+
                     b.Property<byte[]>("CheckId")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -1387,12 +1393,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("violation_count");
 
-                    b.Property<string>("Violations")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("violations")
-                        .HasAnnotation("CloudStore:Json", true);
-
                     b.HasKey("Id")
                         .HasName("pk_compliance_results");
 
@@ -1414,6 +1414,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnName("actions")
                         .HasAnnotation("CloudStore:Json", true);
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Text,Evidence");
+
                     b.Property<double>("Confidence")
                         .HasColumnType("REAL")
                         .HasColumnName("confidence");
@@ -1434,12 +1440,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
 
-                    b.Property<string>("Evidence")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("evidence")
-                        .HasAnnotation("CloudStore:Json", true);
-
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
@@ -1449,11 +1449,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("text");
 
                     b.Property<string>("Type")
                         .IsRequired()
@@ -1630,6 +1625,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Drivers");
+
                     b.Property<long>("AsOf")
                         .HasColumnType("INTEGER")
                         .HasColumnName("as_of");
@@ -1653,12 +1654,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("DeletedBy")
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
-
-                    b.Property<string>("Drivers")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("drivers")
-                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -1845,11 +1840,11 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
-                    b.Property<string>("Baseline")
+                    b.Property<byte[]>("Amounts")
                         .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("baseline")
-                        .HasAnnotation("CloudStore:Json", true);
+                        .HasColumnType("BLOB")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Baseline,Outcome");
 
                     b.Property<double>("Confidence")
                         .HasColumnType("REAL")
@@ -1880,12 +1875,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
-
-                    b.Property<string>("Outcome")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("outcome")
-                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("Parameters")
                         .IsRequired()

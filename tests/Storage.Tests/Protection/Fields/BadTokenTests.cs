@@ -61,7 +61,7 @@ public sealed class BadTokenTests
         await using var store = await ProtectedStore.OpenAsync(database);
         var anna = await store.Visits().CreateAsync(Samples.Visit("a", person: "anna"), Token);
         var ben = await store.Visits().CreateAsync(Samples.Visit("b", person: "ben"), Token);
-        Assert.Equal(1, await store.Services.GetRequiredService<KeyOperations>().DestroySubjectAsync("acme", "anna", Token));
+        Assert.Equal(1, await store.Services.GetRequiredService<KeyOperations>().DestroySubjectAsync("acme", "anna", "tester", Token));
         foreach (var read in (Func<Task>[])[() => store.Visits().FindAsync(anna.Id, Token), () => store.Visits().Query.ToListAsync(Token),
             () => store.Visits().UpdateAsync(anna.Id, null, v => v.Shop = "x", Token)])
         {

@@ -120,8 +120,8 @@ public sealed class MasterKeyTests
         // Until it is rewrapped, new keys are wrapped so that processes with the old master key alone can read them.
         var early = await both.Visits("early").CreateAsync(Samples.Visit("b"), Token);
         Assert.Equal(early.Mrp, (await store.Visits("early").FindAsync(early.Id, Token)).Mrp);
-        Assert.True(await both.Services.GetRequiredService<KeyOperations>().RewrapAsync(Token) >= 3);
-        Assert.Equal(0, await both.Services.GetRequiredService<KeyOperations>().RewrapAsync(Token));
+        Assert.True(await both.Services.GetRequiredService<KeyOperations>().RewrapAsync("tester", Token) >= 3);
+        Assert.Equal(0, await both.Services.GetRequiredService<KeyOperations>().RewrapAsync("tester", Token));
         await using var alone = await ProtectedStore.OpenAsync(database, sharing: store, settings: ("Protection:MasterKey", Two));
         Assert.Equal(visit.Mrp, (await alone.Visits().FindAsync(visit.Id, Token)).Mrp);
         Assert.Equal(token, await store.TokenAsync(visit.Id));

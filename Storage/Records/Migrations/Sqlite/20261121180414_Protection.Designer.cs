@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CloudStore.Storage.Records.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261121175737_Protection")]
+    [Migration("20261121180414_Protection")]
     partial class Protection
     {
         /// <inheritdoc />
@@ -1319,6 +1319,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Violations");
+
                     b.Property<byte[]>("CheckId")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -1390,12 +1396,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("violation_count");
 
-                    b.Property<string>("Violations")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("violations")
-                        .HasAnnotation("CloudStore:Json", true);
-
                     b.HasKey("Id")
                         .HasName("pk_compliance_results");
 
@@ -1417,6 +1417,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnName("actions")
                         .HasAnnotation("CloudStore:Json", true);
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Text,Evidence");
+
                     b.Property<double>("Confidence")
                         .HasColumnType("REAL")
                         .HasColumnName("confidence");
@@ -1437,12 +1443,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
 
-                    b.Property<string>("Evidence")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("evidence")
-                        .HasAnnotation("CloudStore:Json", true);
-
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
@@ -1452,11 +1452,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("tenant");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("text");
 
                     b.Property<string>("Type")
                         .IsRequired()
@@ -1633,6 +1628,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Drivers");
+
                     b.Property<long>("AsOf")
                         .HasColumnType("INTEGER")
                         .HasColumnName("as_of");
@@ -1656,12 +1657,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("DeletedBy")
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
-
-                    b.Property<string>("Drivers")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("drivers")
-                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -1848,11 +1843,11 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
-                    b.Property<string>("Baseline")
+                    b.Property<byte[]>("Amounts")
                         .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("baseline")
-                        .HasAnnotation("CloudStore:Json", true);
+                        .HasColumnType("BLOB")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Baseline,Outcome");
 
                     b.Property<double>("Confidence")
                         .HasColumnType("REAL")
@@ -1883,12 +1878,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
-
-                    b.Property<string>("Outcome")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("outcome")
-                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("Parameters")
                         .IsRequired()

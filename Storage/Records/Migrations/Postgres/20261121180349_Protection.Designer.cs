@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace CloudStore.Storage.Records.Migrations.Postgres
 {
     [DbContext(typeof(PostgresContext))]
-    [Migration("20261121175650_Protection")]
+    [Migration("20261121180349_Protection")]
     partial class Protection
     {
         /// <inheritdoc />
@@ -1412,6 +1412,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Violations");
+
                     b.Property<Guid>("CheckId")
                         .HasColumnType("uuid")
                         .HasColumnName("check_id");
@@ -1487,12 +1493,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("violation_count");
 
-                    b.Property<string>("Violations")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("violations")
-                        .HasAnnotation("CloudStore:Json", true);
-
                     b.HasKey("Id")
                         .HasName("pk_compliance_results");
 
@@ -1513,6 +1513,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("jsonb")
                         .HasColumnName("actions")
                         .HasAnnotation("CloudStore:Json", true);
+
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Text,Evidence");
 
                     b.Property<double>("Confidence")
                         .HasColumnType("double precision")
@@ -1536,12 +1542,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
 
-                    b.Property<string>("Evidence")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("evidence")
-                        .HasAnnotation("CloudStore:Json", true);
-
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")
@@ -1551,12 +1551,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("tenant")
-                        .UseCollation("C");
-
-                    b.Property<string>("Text")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("text")
                         .UseCollation("C");
 
                     b.Property<string>("Type")
@@ -1741,6 +1735,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<byte[]>("Amounts")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Drivers");
+
                     b.Property<DateTime>("AsOf")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("as_of");
@@ -1766,12 +1766,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
-
-                    b.Property<string>("Drivers")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("drivers")
-                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -1973,11 +1967,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<string>("Baseline")
+                    b.Property<byte[]>("Amounts")
                         .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("baseline")
-                        .HasAnnotation("CloudStore:Json", true);
+                        .HasColumnType("bytea")
+                        .HasColumnName("amounts")
+                        .HasAnnotation("CloudStore:Encrypts", "Baseline,Outcome");
 
                     b.Property<double>("Confidence")
                         .HasColumnType("double precision")
@@ -2011,12 +2005,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("name")
                         .UseCollation("C");
-
-                    b.Property<string>("Outcome")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("outcome")
-                        .HasAnnotation("CloudStore:Json", true);
 
                     b.Property<string>("Parameters")
                         .IsRequired()
