@@ -7,6 +7,8 @@ namespace CloudStore.Benchmarks;
 /// <summary>A running server of ours in its own process, with an operator's key; disposing ends it.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    // The same for all: one after the other they work on the same database.
+    private static readonly string MasterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private const string Listening = "Now listening on: ";
     private readonly Process _process;
     private readonly string _folder;
@@ -30,7 +32,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     public double PeakMegabytes => ProcFiles.PeakMegabytes(_process.Id);
 
     /// <param name="records">Connection string of Postgres; null for SQLite in a temporary folder.</param>
-    public static async Task<ServerProcess> StartAsync(string? records)
+    /// <param name="encrypts">False to store encrypted fields in clear, which a server in production refuses.</param>
+    public static async Task<ServerProcess> StartAsync(string? records, bool encrypts = true)
     {
         var folder = Directory.CreateTempSubdirectory("cloudstore-benchmark").FullName;
         var key = $"cs_benchmark_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}";
@@ -40,6 +43,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.Environment["Data__Root"] = folder;
         start.Environment["Access__BootstrapKey"] = key;
         start.Environment["ConnectionStrings__records"] = records ?? "";
+        start.Environment["Protection__MasterKey"] = MasterKey;
+        start.Environment["Protection__Enabled"] = encrypts ? "true" : "false";
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = encrypts ? "Production" : "Development";
         if (!Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
         {
             start.ArgumentList.RemoveAt(0);

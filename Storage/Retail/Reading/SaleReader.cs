@@ -17,7 +17,7 @@ public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, Au
 {
     internal const string Table = "sales";
 
-    private const int PageRows = 5_000;
+    private const int PageRows = 2_000;
 
     /// <summary>Fewer rows are read before a second reader has started.</summary>
     private const int WorthParts = 40_000;
