@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using CloudStore.ProtectedSample;
 using CloudStore.Storage;
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Operations;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
@@ -99,6 +100,7 @@ internal static class ProtectionBenchmark
         var host = builder.Build();
         await using var scope = host.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<StoreContext>().Database.EnsureCreatedAsync();
+        await StoreStartup.ReadKeysAsync(scope.ServiceProvider, default);
         return host;
     }
 

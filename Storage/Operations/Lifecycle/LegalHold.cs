@@ -24,6 +24,14 @@ public sealed class LegalHold : Record
     /// <summary>UTC; null until it is released.</summary>
     public DateTime? Until { get; set; }
 
+    /// <summary>Whether a hold in force covers records of that person, or, with an empty name, any of the tenant's.</summary>
+    internal static Task<bool> MayCoverAsync(StoreContext context, string tenant, string subject, CancellationToken cancellationToken)
+    {
+        var now = context.Now();
+        return context.Set<LegalHold>().IgnoreQueryFilters().AnyAsync(
+            h => h.Tenant == tenant && h.DeletedAt == null && (h.Until == null || h.Until > now) && (subject == "" || h.Subject == null || h.Subject == subject), cancellationToken);
+    }
+
     internal sealed class Model : IRecordModel
     {
         public void Configure(ModelBuilder model, StoreDialect dialect) =>

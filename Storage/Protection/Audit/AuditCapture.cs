@@ -58,18 +58,23 @@ internal static class AuditCapture
         return audit.Create(context, note, record.CreatedAt);
     }
 
+    /// <summary>What hashes a batch's rows as they are stored; null where the type is not audited.</summary>
+    public static RecordHasher<T>? Hasher<T>(StoreContext context)
+        where T : Record =>
+        context.Audit is not null && context.Model.FindEntityType(typeof(T))!.IsAudited() ? RecordHasher<T>.For(context) : null;
+
     /// <summary>Adds the one event of a batch, in the transaction that has written it. A batch that changed nothing has none.</summary>
-    public static Task AddAsync<T>(StoreContext context, BulkPlan<T> table, BulkBatch<T> batch, BulkResult result, CancellationToken cancellationToken)
+    public static Task AddAsync<T>(StoreContext context, BulkPlan<T> table, BulkBatch<T> batch, byte[] hash, BulkResult result, CancellationToken cancellationToken)
         where T : Record
     {
-        if (context.Audit is not { } audit || result.Inserted + result.Updated == 0 || !context.Model.FindEntityType(typeof(T))!.IsAudited())
+        if (context.Audit is not { } audit || result.Inserted + result.Updated == 0)
         {
             return Task.CompletedTask;
         }
 
         var action = result.Updated == 0 ? AuditAction.Create : result.Inserted == 0 ? AuditAction.Update : AuditAction.Upsert;
         var details = new JsonObject { ["rows"] = batch.Count, ["inserted"] = result.Inserted, ["updated"] = result.Updated, ["skipped"] = result.Skipped, ["rejected"] = result.Rejected.Count };
-        var note = new AuditNote(action, table.Table, Items: result.Inserted + result.Updated, After: RecordHasher<T>.For(context).Hash(batch), Details: details);
+        var note = new AuditNote(action, table.Table, Items: result.Inserted + result.Updated, After: hash, Details: details);
         return AuditStatement.AddAsync(context, audit.Create(context, note), cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Records;
@@ -75,12 +76,19 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     /// <summary>Removes a key's bytes for good. What it encrypted can never be read again.</summary>
     /// <param name="tenant">Whose key it must be; null for anybody's.</param>
     /// <param name="actor">Who wants it.</param>
-    /// <exception cref="ProblemException">Of kind not-found.</exception>
-    public async Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, CancellationToken cancellationToken = default)
+    /// <exception cref="ProblemException">Of kind not-found; or conflict, where a legal hold covers what it encrypts, or may.</exception>
+    public Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, CancellationToken cancellationToken = default) => DestroyAsync(id, tenant, actor, heedHolds: true, cancellationToken);
+
+    private async Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, bool heedHolds, CancellationToken cancellationToken)
     {
         var destroyed = await ChangeAsync(async context =>
         {
             var key = await Of(context, tenant).SingleOrDefaultAsync(k => k.Id == id, cancellationToken) ?? throw new ProblemException(ProblemKind.NotFound, $"There is no data key {id}.");
+            if (heedHolds && await LegalHold.MayCoverAsync(context, key.Owner, key.Subject, cancellationToken))
+            {
+                throw new ProblemException(ProblemKind.Conflict, $"A legal hold may cover what the key {id} encrypts; nothing was destroyed. Release the hold first.");
+            }
+
             (key.State, key.Wrapped, key.UpdatedAt) = (KeyState.Destroyed, null, key.State == KeyState.Destroyed ? key.UpdatedAt : context.Now());
             await context.SaveChangesAsync(cancellationToken);
             await NoteAsync(context, key.Owner, actor, "destroy", key.Id, null, cancellationToken);
@@ -108,7 +116,8 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
         var keys = await WithContextAsync(context => Of(context, tenant).Where(which).Where(k => k.State != KeyState.Destroyed).Select(k => k.Id).ToListAsync(cancellationToken));
         foreach (var id in keys)
         {
-            await DestroyAsync(id, tenant, actor, cancellationToken);
+            // Whoever erases has looked at the holds, row by row.
+            await DestroyAsync(id, tenant, actor, heedHolds: false, cancellationToken);
         }
 
         return keys.Count;

@@ -53,8 +53,15 @@ public sealed class BulkWriter<T>(StoreContext context)
 
     private async Task<BulkResult> WriteAuditedAsync(BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
     {
+        // The hash is made while the database works; but where the database tells which rows are there already, encrypted rows take over their ids.
+        var hasher = AuditCapture.Hasher<T>(context);
+        var hashing = hasher is not null && ProtectedPlan.For(context, typeof(T)) is null ? Task.Run(() => hasher.Hash(batch), CancellationToken.None) : null;
         var result = await _target.WriteAsync(context, _plan, batch, mode, updateProperties, cancellationToken);
-        await AuditCapture.AddAsync(context, _plan, batch, result, cancellationToken);
+        if (hasher is not null)
+        {
+            await AuditCapture.AddAsync(context, _plan, batch, hashing is null ? hasher.Hash(batch) : await hashing, result, cancellationToken);
+        }
+
         return result;
     }
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Operations.Lifecycle;
+using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Spooling;
 using CloudStore.Storage.Retail.Sales;
@@ -37,6 +38,14 @@ public sealed class ErasureTests
         Assert.Equal(["c-2"], await CustomersAsync(server));
         Assert.Equal(["c-2"], Archived(server));
         Assert.Equal(1, server.App.Services.GetRequiredService<Spool>().Count);
+        await server.App.Services.GetRequiredService<AuditLogKeeper>().RunOnceAsync(Token);
+        await using (var scope = server.App.Services.CreateAsyncScope())
+        {
+            // The trail outlives the person: it holds hashes, and those of ciphertext.
+            var report = await scope.ServiceProvider.GetRequiredService<AuditVerifier>().VerifyAsync(Token);
+            Assert.True(report.IsGood && report.Size > 5, string.Join(' ', report.Findings));
+        }
+
         var again = await Expect.JsonAsync(await server.Client.PostAsync("/v1/erasures", """{"subject":"c-1"}"""), 200);
         Assert.Empty(again.GetProperty("rows").EnumerateObject());
         await server.App.Services.GetRequiredService<SpoolReplay>().RunAsync(Token);
@@ -70,6 +79,9 @@ public sealed class ErasureTests
         var hold = await Expect.JsonAsync(await server.Client.PostAsync("/v1/legal-holds", $$"""{"reason":"Case 4711","recordId":"{{held}}"}"""), 201);
 
         await Expect.ProblemAsync(await server.Client.PostAsync("/v1/erasures", """{"subject":"c-1"}"""), "conflict", 409);
+        var keys = await Expect.JsonAsync(await server.Client.GetAsync("/v1/protection/keys?subject=c-1", Token), 200);
+        var key = keys.GetProperty("items")[0].GetProperty("id").GetString();
+        await Expect.ProblemAsync(await server.Client.DeleteAsync($"/v1/protection/keys/{key}?confirm={key}", Token), "conflict", 409);
         Assert.Equal(2, (await CustomersAsync(server)).Count);
 
         Assert.Equal(204, (int)(await server.Client.DeleteAsync($"/v1/legal-holds/{hold.GetProperty("id").GetString()}?reason=settled", Token)).StatusCode);
