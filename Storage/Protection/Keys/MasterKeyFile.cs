@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,18 +19,50 @@ internal static class MasterKeyFile
         try
         {
             Write(fresh);
-            File.Move(fresh, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return false;
+            return TryName(fresh, path);
         }
         finally
         {
             File.Delete(fresh);
         }
     }
+
+    // File.Move looks whether the name is taken and then renames, on Unix: of two processes that look at the same time, the second would replace the key that the
+    // first one already works with. A hard link is made or refused in one step, and so is a new file.
+    private static bool TryName(string fresh, string path)
+    {
+        if (!OperatingSystem.IsWindows() && Link(fresh, path) == 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (!File.Exists(path))
+            {
+                // Windows, whose move is one step; or a file system without hard links.
+                if (OperatingSystem.IsWindows())
+                {
+                    File.Move(fresh, path, overwrite: false);
+                }
+                else
+                {
+                    File.Copy(fresh, path, overwrite: false);
+                }
+
+                return true;
+            }
+
+            return false;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     private static void Write(string path)
     {

@@ -114,21 +114,28 @@ public class DateParserTests
     [Fact]
     public void No_bytes_make_it_throw_and_nothing_is_allocated()
     {
+        // What each form needs once (tables of names, statics) is made by the first round.
+        Parse(20_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        int read = Parse(300_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000);
+        Assert.InRange(read, 10, 299_000);
+    }
+
+    private static int Parse(int texts)
+    {
         var random = new Random(7);
         byte[] alphabet = Encoding.ASCII.GetBytes("0123456789012345678901234567890-/.:: TZ+,AugPMaf");
         byte[] text = new byte[40];
         int read = 0;
-        DateParser.TryParse("31 Aug 2023 5:00 PM"u8, default, out _, out _);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 300_000; i++)
+        for (int i = 0; i < texts; i++)
         {
             int length = random.Next(0, 25);
             for (int k = 0; k < length; k++) text[k] = alphabet[random.Next(alphabet.Length)];
             if (DateParser.TryParse(text.AsSpan(0, length), s_dayFirst, out _, out _)) read++;
         }
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000);
-        Assert.InRange(read, 10, 299_000);
+        return read;
     }
 
     [Theory]
