@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
+using CloudStore.Storage.Files;
 using CloudStore.Storage.Records;
 using Microsoft.Extensions.Options;
 
@@ -24,7 +25,7 @@ public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data
     /// <param name="rows">One JSON object each.</param>
     internal void Write(string table, string tenant, IReadOnlyList<byte[]> rows)
     {
-        var folder = Directory.CreateDirectory(FolderOf(table, tenant)).FullName;
+        var folder = FolderOf(table, tenant);
         var stamp = time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         WriteFile(Path.Combine(folder, $"{stamp}-{RecordId.Next(time):n}{Suffix}"), rows);
     }
@@ -108,25 +109,19 @@ public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data
         }
     }
 
-    // Written under another name, flushed, then renamed: a file is whole or not there.
     private static void WriteFile(string path, IReadOnlyList<byte[]> rows)
     {
-        var part = $"{path}.part";
-        using (var file = new FileStream(part, FileMode.Create, FileAccess.Write))
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
-            using (var gzip = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
+            foreach (var row in rows)
             {
-                foreach (var row in rows)
-                {
-                    gzip.Write(row);
-                    gzip.WriteByte((byte)'\n');
-                }
+                gzip.Write(row);
+                gzip.WriteByte((byte)'\n');
             }
-
-            file.Flush(flushToDisk: true);
         }
 
-        File.Move(part, path, overwrite: true);
+        DurableFile.Write(path, packed.GetBuffer().AsSpan(0, (int)packed.Length));
     }
 
     private static bool IsAbout(byte[] row, string column, string subject)

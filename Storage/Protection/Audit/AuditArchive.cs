@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
+using CloudStore.Storage.Files;
 using CloudStore.Storage.Protection.Transparency;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using CloudStore.Storage.Files;
 
 namespace CloudStore.Storage.Protection.Keys;
 
@@ -27,42 +27,28 @@ internal static class MasterKeyFile
         }
     }
 
-    // File.Move looks whether the name is taken and then renames, on Unix: of two processes that look at the same time, the second would replace the key that the
-    // first one already works with. A hard link is made or refused in one step, and so is a new file.
+    // Two processes may see at the same time that there is none: a move, which looks and then renames, would let the second replace the key that the first one
+    // already works with.
     private static bool TryName(string fresh, string path)
     {
-        if (!OperatingSystem.IsWindows() && Link(fresh, path) == 0)
+        if (DurableFile.TryLink(fresh, path))
         {
+            DurableFile.FlushFolder(Path.GetDirectoryName(path)!);
             return true;
         }
 
         try
         {
-            if (!File.Exists(path))
-            {
-                // Windows, whose move is one step; or a file system without hard links.
-                if (OperatingSystem.IsWindows())
-                {
-                    File.Move(fresh, path, overwrite: false);
-                }
-                else
-                {
-                    File.Copy(fresh, path, overwrite: false);
-                }
-
-                return true;
-            }
-
-            return false;
+            // Taken; or Windows, whose move is one step; or a file system without links, where one alone begins a copy.
+            Action<string, string> give = OperatingSystem.IsWindows() ? File.Move : File.Copy;
+            give(fresh, path);
+            return true;
         }
         catch (IOException) when (File.Exists(path))
         {
             return false;
         }
     }
-
-    [DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     private static void Write(string path)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using CloudStore.Storage.Files;
 
 namespace CloudStore.Storage.Protection.Transparency;
 

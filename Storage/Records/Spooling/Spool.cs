@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Files;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -151,7 +152,6 @@ public sealed partial class Spool : IDisposable
             {
                 _waiting[entry.Id] = SpoolEntryView.Waiting(entry);
             }
-
         }
         catch (Exception e) when (e is InvalidDataException or CryptographicException)
         {
@@ -237,6 +237,7 @@ public sealed partial class Spool : IDisposable
         }
 
         File.Move(fresh, path, overwrite: true);
+        DurableFile.FlushFolder(Path.GetDirectoryName(path)!);
     }
 
     private SpoolSegment Create()

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Files;
 using Microsoft.Extensions.Logging;
 
 namespace CloudStore.Storage.Records.Spooling;
@@ -83,12 +84,13 @@ internal sealed partial class SpoolFolder : IDisposable
 
     private static FileStream? TryLock(string part)
     {
-        Directory.CreateDirectory(part);
+        DurableFile.MakeFolder(part);
+        var file = Path.Combine(part, "lock");
         try
         {
-            return new FileStream(Path.Combine(part, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException) when (File.Exists(file))
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using CloudStore.Storage.Files;
 
 namespace CloudStore.Storage.Records.Spooling;
 
@@ -45,6 +46,7 @@ internal sealed class SpoolSegment : IDisposable
             byte[] head = [.. Magic, (byte)(wrapped.Length >> 8), (byte)wrapped.Length, .. wrapped];
             file.Write(head);
             file.Flush(flushToDisk: true);
+            DurableFile.FlushFolder(System.IO.Path.GetDirectoryName(path)!);
             return new SpoolSegment(file, cipher) { _flushed = head.Length };
         }
         catch

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace CloudStore.Storage.Protection.Transparency;
+namespace CloudStore.Storage.Files;
 
 /// <summary>Files that are there whole or not at all, whenever the machine stops.</summary>
 internal static partial class DurableFile
@@ -37,8 +37,8 @@ internal static partial class DurableFile
         FlushFolder(above);
     }
 
-    // The name of a file is its folder's content. Windows keeps it with the file.
-    private static void FlushFolder(string folder)
+    /// <summary>Sees to it that the names of a folder's files survive a loss of power: they are the folder's content. Windows keeps them with the files.</summary>
+    public static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -61,6 +61,13 @@ internal static partial class DurableFile
             _ = Close(handle);
         }
     }
+
+    /// <summary>Gives a file a second name, unless that is taken: made or refused in one step, where <see cref="File.Move(string, string)"/> looks first and then renames.</summary>
+    /// <returns>False where the name is taken, or the file system has no second names.</returns>
+    public static bool TryLink(string path, string name) => !OperatingSystem.IsWindows() && Link(path, name) == 0;
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string path, string name);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
