@@ -27,7 +27,7 @@ public static class LifecycleEndpoints
         holds.MapDelete("/{id:guid}", ReleaseAsync).WithName("releaseLegalHold").WithSummary("Release a legal hold")
             .WithDescription("It is kept, with when, who and the reason; the records it covered are free again.");
         routes.MapPost("/v1/erasures", EraseAsync).RequireRole(Role.Operator).WithTags("Lifecycle").WithName("erase").WithSummary("Erase a person")
-            .WithDescription("Removes all rows about a person for good, deleted and archived ones and those that wait for the database as well, and destroys the person's keys. "
+            .WithDescription("Removes all rows that name a person for good, deleted and archived ones and those that wait for the database as well, and destroys the person's keys. "
                 + "Answers 409 and removes nothing where a legal hold covers any of it. It can be repeated.")
             .WithExample(new ErasureDraft("customer-17850"), new Erased(new Dictionary<string, int> { ["retail_sales"] = 312 }, 40, 0, 1));
         return routes;

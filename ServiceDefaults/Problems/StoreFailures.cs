@@ -29,7 +29,8 @@ public static class StoreFailures
         _ => false,
     };
 
-    internal static ProblemException? Explain(Exception e) => e switch
+    /// <summary>What a caller is told; null where the failure is none of a store that is away, busy or full.</summary>
+    public static ProblemException? Explain(Exception e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Full(e),
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => Away("The database did not finish in time.", e),

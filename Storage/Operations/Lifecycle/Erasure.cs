@@ -60,15 +60,16 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
         int archived = 0;
         foreach (var type in types)
         {
-            archived += archive.Erase(type, tenant, subject);
-            if (await type.EraseAsync(context, tenant, subject, cancellationToken) is > 0 and var erased)
+            int ofArchive = archive.Erase(type, tenant, subject);
+            int erased = await EraseAsync(type, tenant, subject, actor, ofArchive, cancellationToken);
+            archived += ofArchive;
+            if (erased > 0)
             {
                 rows.Add(type.Name, erased);
             }
         }
 
         int destroyed = subject is null ? await keys.DestroyTenantAsync(tenant, actor, cancellationToken) : await keys.DestroySubjectAsync(tenant, subject, actor, cancellationToken);
-        await NoteAsync(tenant, actor, subject is null, rows, archived, cancellationToken);
         Done(logger, subject is null ? "a tenant" : "a person", rows.Values.Sum(), archived, spooled, destroyed);
         return new Erased(rows, archived, spooled, destroyed);
     }
@@ -81,14 +82,21 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
         await scope.ServiceProvider.GetRequiredService<RecordStore<ErasureMark>>().CreateAsync(mark, cancellationToken);
     }
 
-    // Whose data it was is in the tenant and nowhere else: the event outlives them.
-    private async Task NoteAsync(string tenant, string actor, bool whole, Dictionary<string, int> rows, int archived, CancellationToken cancellationToken)
-    {
-        await using var scope = services.CreateScopeFor(new Caller(tenant, actor, Role.Operator));
-        var counts = new JsonObject(rows.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)r.Value)));
-        var note = new AuditNote(AuditAction.Erase, Items: rows.Values.Sum() + archived, Details: new JsonObject { ["of"] = whole ? "tenant" : "person", ["rows"] = counts, ["archived"] = archived });
-        await scope.ServiceProvider.GetRequiredService<AuditTrail>().NoteAsync(note, cancellationToken);
-    }
+    // The event is part of the removal. Whose data it was is not in it: it outlives them.
+    private Task<int> EraseAsync(RecordType type, string tenant, string? subject, string actor, int archived, CancellationToken cancellationToken) =>
+        context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(ct);
+            int rows = await type.EraseAsync(context, tenant, subject, ct);
+            if (rows + archived > 0 && context.Audit is { } audit)
+            {
+                var details = new JsonObject { ["of"] = subject is null ? "tenant" : "person", ["archived"] = archived };
+                await AuditStatement.AddAsync(context, audit.Create(context, new AuditNote(AuditAction.Erase, type.Name, Items: rows, Details: details) { Tenant = tenant, Actor = actor }), ct);
+            }
+
+            await transaction.CommitAsync(ct);
+            return rows;
+        }, cancellationToken);
 
     // Uploads that wait, and answers that are kept for repeated requests; a person's are in neither for longer than a day.
     private async Task EraseFilesAsync(string tenant, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -34,7 +33,7 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
             }
 
             int rows = 0;
-            while (await RemoveBatchAsync(type, before, deletedBefore, cancellationToken) is > 0 and var batch)
+            while (await RemoveBatchAsync(type, before, deletedBefore, cancellationToken) is { } batch)
             {
                 rows += batch;
             }
@@ -66,12 +65,13 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
         }
     }
 
-    private async Task<int> RemoveBatchAsync(RecordType type, DateTime? before, DateTime? deletedBefore, CancellationToken cancellationToken)
+    // Null where nothing is due; 0 where a hold or another keeper was faster with some of it: the next look finds the rest.
+    private async Task<int?> RemoveBatchAsync(RecordType type, DateTime? before, DateTime? deletedBefore, CancellationToken cancellationToken)
     {
         var (ids, rows) = await ReadAsync(type, before, deletedBefore, cancellationToken);
         if (ids.Count == 0)
         {
-            return 0;
+            return null;
         }
 
         if (options.Value.Archive)
@@ -82,15 +82,18 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
             }
         }
 
-        int removed = await context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        return await context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
         {
             await using var transaction = await context.Database.BeginTransactionAsync(ct);
-            int count = await type.RemoveAsync(context, ids, ct);
+            if (await type.RemoveAsync(context, ids, ct) != ids.Count)
+            {
+                return 0;
+            }
+
             await NoteAsync(type, rows, ct);
             await transaction.CommitAsync(ct);
-            return count;
+            return ids.Count;
         }, cancellationToken);
-        return removed > 0 ? removed : throw new ProblemException(ProblemKind.Conflict, $"Rows of {type.Name} that were due came under a legal hold meanwhile; run it again.");
     }
 
     private async Task NoteAsync(RecordType type, Dictionary<string, List<byte[]>> rows, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
@@ -15,6 +16,11 @@ namespace CloudStore.Storage.Records.Spooling;
 /// </summary>
 public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> targets, IServiceProvider services, TimeProvider time, ILogger<SpoolReplay> logger)
 {
+    /// <summary>Attempts at an entry that fail although the database is there.</summary>
+    private const int MostFailures = 3;
+
+    private readonly ConcurrentDictionary<Guid, int> _failures = [];
+
     /// <summary>Applies all that waits.</summary>
     /// <returns>How many entries were taken from the spool.</returns>
     /// <exception cref="Exception">The database went away: what was not reached waits on.</exception>
@@ -78,6 +84,13 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
             await InTransactionAsync(entry, SpoolStatus.Refused, reason, null, cancellationToken);
             Refused(logger, entry.Id, entry.Target, reason);
         }
+        catch (Exception e) when (e is not OperationCanceledException && StoreFailures.Explain(e) is null && _failures.AddOrUpdate(entry.Id, 1, (_, n) => n + 1) >= MostFailures)
+        {
+            // Not the database's absence: a fault that this entry meets each time must not hold up those behind it for good.
+            Failed(logger, e, entry.Id, entry.Target);
+            spool.SetAside(entry);
+            await InTransactionAsync(entry, SpoolStatus.Refused, "The server failed to store it; its log has the cause.", null, cancellationToken);
+        }
     }
 
     private async Task InTransactionAsync(SpoolEntry entry, SpoolStatus status, string? reason, Func<IServiceProvider, SpoolEntry, CancellationToken, Task>? apply, CancellationToken cancellationToken)
@@ -125,6 +138,9 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
 
     [LoggerMessage(2, LogLevel.Warning, "Entry {Entry} for {Target} was refused and put aside: {Reason}")]
     private static partial void Refused(ILogger logger, Guid entry, string target, string reason);
+
+    [LoggerMessage(5, LogLevel.Error, "Entry {Entry} for {Target} failed again and was put aside.")]
+    private static partial void Failed(ILogger logger, Exception exception, Guid entry, string target);
 
     [LoggerMessage(3, LogLevel.Error, "A file of the spool cannot be read on; what came before was applied. It was put aside as {File}.")]
     private static partial void Damaged(ILogger logger, Exception exception, string file);

@@ -26,6 +26,9 @@ public sealed class SpoolTests
         Assert.Equal($"/v1/spool/{second.GetProperty("id").GetString()}", batch.Headers.Location!.ToString());
         Assert.Equal("waiting", (await StatusAsync(server, first)).GetProperty("status").GetString());
         await Expect.ProblemAsync(await PostAsync(server, "", """{"productId":"x","sellingPrice":-1}"""), "invalid", 400);
+        using var once = new HttpRequestMessage(HttpMethod.Post, "/v1/retail/sales") { Content = new StringContent(Sale("once", 9), System.Text.Encoding.UTF8, "application/json") };
+        once.Headers.Add("Idempotency-Key", "k-1");
+        await Expect.ProblemAsync(await server.Client.SendAsync(once, Token), "unavailable", 503);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Client.GetAsync("/v1/retail/sales", Token)).StatusCode);
         Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(server.DataFolder, "spool"), "*.spool", SearchOption.AllDirectories),
             f => Text(f).Contains("away-1", StringComparison.Ordinal));
@@ -61,7 +64,7 @@ public sealed class SpoolTests
     }
 
     [Fact]
-    public async Task Another_tenant_cannot_read_what_waits()
+    public async Task A_write_that_nobody_spooled_is_not_found()
     {
         await using var server = await ApiServer.StartAsync(Provider.Sqlite);
         await Expect.ProblemAsync(await server.Client.GetAsync($"/v1/spool/{Guid.CreateVersion7()}", Token), "not-found", 404);

@@ -56,7 +56,7 @@ public sealed class ProtectionTests
         Assert.Contains(await EventsAsync(server, "key"), e => e.GetProperty("details").GetRawText().Contains("rotate", StringComparison.Ordinal));
         Assert.Contains(await EventsAsync(server, "key"), e => e.GetProperty("details").GetRawText().Contains("destroy", StringComparison.Ordinal));
         var erase = Assert.Single(await EventsAsync(server, "erase"));
-        Assert.Equal(1, erase.GetProperty("details").GetProperty("rows").GetProperty("sales").GetInt32());
+        Assert.Equal(("sales", 1), (erase.GetProperty("recordType").GetString(), erase.GetProperty("items").GetInt32()));
         Assert.DoesNotContain("c-2", erase.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(("sales", 1), Single(await EventsAsync(server, "purge")));
     }

@@ -105,6 +105,27 @@ public sealed class SpoolReplayTests : IDisposable
     }
 
     [Theory, EachDatabase]
+    public async Task An_entry_that_fails_each_time_does_not_hold_up_those_behind_it(Database database)
+    {
+        await using var store = await TestStore.OpenAsync(database);
+        var spool = _bench.Open();
+        var poison = SpoolBench.Entry("x", target: "fails");
+        await spool.AppendAsync(poison, Token);
+        await spool.AppendAsync(SpoolBench.Entry("behind"), Token);
+        var replay = SpoolBench.Replay(spool, store, new FailsAlways(), new SpoolBench.Target());
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => replay.RunAsync(Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => replay.RunAsync(Token));
+        Assert.Equal(2, spool.Count);
+        await replay.RunAsync(Token);
+
+        Assert.Equal(0, spool.Count);
+        Assert.Equal(1, await CountAsync(store, "acme"));
+        Assert.Equal(SpoolStatus.Refused, (await OutcomeAsync(store, poison.Id)).Status);
+        Assert.Single(_bench.Aside);
+    }
+
+    [Theory, EachDatabase]
     public async Task A_changed_file_is_put_aside_and_what_came_before_the_change_is_stored(Database database)
     {
         await using var store = await TestStore.OpenAsync(database);
@@ -150,6 +171,15 @@ public sealed class SpoolReplayTests : IDisposable
     private static Task<int> CountAsync(TestStore store, string tenant) => store.Get<RecordStore<Campaign>>(tenant).Query.CountAsync(Token);
 
     private static Task<SpoolOutcome> OutcomeAsync(TestStore store, Guid id) => store.Get<RecordStore<SpoolOutcome>>().FindAsync(id, Token);
+
+    private sealed class FailsAlways : ISpoolTarget
+    {
+        public string Name => "fails";
+
+        public IEnumerable<string> Subjects(SpoolEntry entry) => [];
+
+        public Task ApplyAsync(IServiceProvider services, SpoolEntry entry, CancellationToken cancellationToken) => throw new InvalidOperationException("A bug.");
+    }
 
     private sealed class FailsOnce : ISpoolTarget
     {
