@@ -27,6 +27,7 @@ public static class ProtectionSetup
         builder.Services.TryAddSingleton<DocumentCipher>();
         builder.Services.TryAddSingleton<KeyOperations>();
         builder.Services.TryAddSingleton<RotationRunner>();
+        builder.Services.TryAddSingleton<ClearRows>();
         builder.Services.AddHostedService<NonceLedger>();
         return builder;
     }
