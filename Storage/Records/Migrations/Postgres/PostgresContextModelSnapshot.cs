@@ -1399,8 +1399,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("name")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("Token")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token");
+
                     b.Property<byte[]>("Value")
-                        .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("value");
 

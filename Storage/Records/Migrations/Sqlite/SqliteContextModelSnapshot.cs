@@ -1306,8 +1306,11 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<byte[]>("Token")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token");
+
                     b.Property<byte[]>("Value")
-                        .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("value");
 
