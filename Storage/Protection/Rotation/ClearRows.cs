@@ -39,7 +39,7 @@ public sealed class ClearRows(IServiceProvider services, FieldCipher fields, IOp
             if (ofPlace > 0)
             {
                 // Until then the database keeps the rows' former versions.
-                await context.Database.ExecuteSqlRawAsync(context.Dialect == StoreDialect.Postgres ? $"VACUUM {place.Table}" : "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+                await FormerVersions.RemoveAsync(context, place.Table, cancellationToken);
             }
 
             moved += ofPlace;
@@ -50,25 +50,16 @@ public sealed class ClearRows(IServiceProvider services, FieldCipher fields, IOp
 
     private async Task<int> BatchAsync(StoreContext context, ClearPlace place, CancellationToken cancellationToken)
     {
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        try
+        int rows = 0;
+        await FormerVersions.OverwriteAsync(context, async ct =>
         {
-            if (context.Dialect == StoreDialect.Sqlite)
-            {
-                // What is overwritten is overwritten with zeros.
-                await context.Database.ExecuteSqlRawAsync("PRAGMA secure_delete=ON", cancellationToken);
-            }
-
-            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-            var rows = await ReadAsync(context, place, cancellationToken);
-            await ReplaceAsync(context, place, rows, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return rows.Count;
-        }
-        finally
-        {
-            await context.Database.CloseConnectionAsync();
-        }
+            await using var transaction = await context.Database.BeginTransactionAsync(ct);
+            var read = await ReadAsync(context, place, ct);
+            await ReplaceAsync(context, place, read, ct);
+            await transaction.CommitAsync(ct);
+            rows = read.Count;
+        }, cancellationToken);
+        return rows;
     }
 
     private async Task<List<(object Id, byte[] Token)>> ReadAsync(StoreContext context, ClearPlace place, CancellationToken cancellationToken)
