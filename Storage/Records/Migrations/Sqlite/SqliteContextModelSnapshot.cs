@@ -882,6 +882,23 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.ToTable("legal_holds", (string)null);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditArchivedTile", b =>
+                {
+                    b.Property<long>("Bundle")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bundle");
+
+                    b.Property<byte[]>("Hashes")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hashes");
+
+                    b.HasKey("Bundle")
+                        .HasName("pk_audit_archived_tiles");
+
+                    b.ToTable("audit_archived_tiles", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Sequence")
@@ -965,6 +982,22 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.HasAnnotation("CloudStore:AppendOnly", true);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLateEvent", b =>
+                {
+                    b.Property<long>("LogIndex")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("log_index");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.HasKey("LogIndex")
+                        .HasName("pk_audit_late");
+
+                    b.ToTable("audit_late", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLogState", b =>
                 {
                     b.Property<string>("Name")
@@ -974,6 +1007,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("Checkpoint")
                         .HasColumnType("TEXT")
                         .HasColumnName("checkpoint");
+
+                    b.Property<string>("Gaps")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gaps");
 
                     b.Property<long>("ScanFrom")
                         .HasColumnType("INTEGER")
