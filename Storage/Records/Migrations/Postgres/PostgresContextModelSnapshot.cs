@@ -847,6 +847,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
 
+                    b.Property<bool>("Keyed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("keyed");
+
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("bigint")

@@ -789,6 +789,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
 
+                    b.Property<bool>("Keyed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("keyed");
+
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
                         .HasColumnType("INTEGER")
