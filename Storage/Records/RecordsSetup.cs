@@ -1,3 +1,4 @@
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Protection;
 using CloudStore.Storage.Protection.Fields;
@@ -56,6 +57,7 @@ public static class RecordsSetup
         builder.Services.AddScoped<RowSecurityMigrator>();
         builder.Services.AddScoped<StoreMigrator>();
         builder.Services.AddSingleton<CursorKeyring>();
+        builder.Services.AddSingleton<ErasureKeyring>();
         builder.Services.AddScoped(s => new Pager(s.GetRequiredService<StoreContext>(), s.GetRequiredService<CursorKeyring>().Codec));
         return builder;
     }
