@@ -84,20 +84,28 @@ internal static class DirectCommands
     }
 
     /// <summary>The records of a query that gives whole records, with at most <paramref name="most"/> of them expected.</summary>
-    public static Task<List<T>> ReadAsync<T>(this StoreContext context, IQueryable<T> query, int most, CancellationToken cancellationToken)
-        where T : Record =>
+    public static async Task<List<T>> ReadAsync<T>(this StoreContext context, IQueryable<T> query, int most, CancellationToken cancellationToken)
+        where T : Record
+    {
+        var records = await context.ReadRowsAsync(query, most, cancellationToken);
+        ProtectedPlan<T>.Of(context)?.OpenAll(context, records);
+        return records;
+    }
+
+    /// <summary>The rows of a query that gives whole entities, as they are stored.</summary>
+    public static Task<List<T>> ReadRowsAsync<T>(this StoreContext context, IQueryable<T> query, int most, CancellationToken cancellationToken)
+        where T : class =>
         RunAsync(context, query, static (_, query, _) => query.CreateDbCommand(), async (c, command, ct) =>
         {
-            var records = new List<T>(most);
+            var rows = new List<T>(most);
             await using var reader = await ExecuteReaderAsync(c, command, ct);
             var map = RowMapper<T>.For(c).For(command.CommandText, reader);
             while (await reader.ReadAsync(ct))
             {
-                records.Add(map(reader));
+                rows.Add(map(reader));
             }
 
-            ProtectedPlan<T>.Of(c)?.OpenAll(c, records);
-            return records;
+            return rows;
         }, cancellationToken);
 
     private static T Opened<T>(StoreContext context, T record)
