@@ -3,6 +3,7 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Protection;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records.Direct;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
@@ -27,6 +28,7 @@ public static class RecordsSetup
             .Validate(o => o.MinPoolSize <= o.MaxPoolSize, "Records:MinPoolSize must not be greater than Records:MaxPoolSize.").ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddScoped<CallerScope>();
+        builder.Services.AddSingleton<InsertGroups>();
         builder.Services.AddAudit();
         var options = builder.Configuration.GetSection(RecordsOptions.Section).Get<RecordsOptions>() ?? new RecordsOptions();
         var rowSecurity = new RowSecurityStatus();
@@ -76,6 +78,7 @@ public static class RecordsSetup
         context.Use(caller?.Tenant, caller?.Actor ?? "system", services.GetRequiredService<TimeProvider>());
         context.Fields = services.GetRequiredService<FieldCipher>();
         context.Audit = services.GetRequiredService<AuditScope>();
+        context.Inserts = services.GetService<InsertGroups>();
         return context;
     }
 

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Files;
 using CloudStore.Storage.Protection.Transparency;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -86,7 +87,7 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
         while (true)
         {
             var events = await _reader.ReadAsync(context, MostEvents, cancellationToken);
-            taken += Append([.. events.Where(IsOwn)], _reader.High);
+            taken += Append(context, [.. events.Where(IsOwn)], _reader.High);
             bool all = events.Count < MostEvents;
             _reader.Took(context, events, all, _writer.Size);
             if (all)
@@ -96,12 +97,22 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
         }
     }
 
-    private int Append(List<AuditEvent> own, long high)
+    private int Append(StoreContext context, List<AuditEvent> own, long high)
     {
+        Settle(context, own.Count);
         long index = _writer!.Size;
         _writer.Append([.. own.Select(AuditEntry.Write)]);
         own.ForEach(e => _order.Note(index++, e.Sequence, ref high));
         return own.Count;
+    }
+
+    // The log must not know of events that a loss of power can take back, and imports' commits on SQLite do not wait for the disk. Its log beside the file carries no locks.
+    private static void Settle(StoreContext context, int events)
+    {
+        if (events > 0 && context.Dialect == StoreDialect.Sqlite && context.Database.GetDbConnection().DataSource is { Length: > 0 } file)
+        {
+            DurableFile.Flush(file + "-wal");
+        }
     }
 
     // An event that the product has not written must not get the log's signature; audit verify names it.
@@ -176,7 +187,7 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
         var stored = await context.Set<AuditEvent>().AsNoTracking().Where(e => e.Sequence > from && e.Sequence <= to).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
         var reused = logged.Select(l => l.Event.Sequence).ToHashSet();
         var events = stored.Where(e => !known.Contains(e.Id) && reused.Contains(e.Sequence)).Where(IsOwn).ToList();
-        Append(events, to);
+        Append(context, events, to);
         if (logged.Any(l => l.Index >= state.Size && !stored.Exists(s => s.Id == l.Event.Id)))
         {
             Older(logger, logs.Folder.FullPath);
