@@ -1,5 +1,6 @@
 using CloudStore.Api.Audit;
 using CloudStore.Api.Campaigns;
+using CloudStore.Api.Exports;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
@@ -47,6 +48,7 @@ public static class ApiSetup
         app.MapProtection();
         app.MapAudit();
         app.MapImports();
+        app.MapExports();
         app.MapLifecycle();
         app.MapSpool();
         app.MapCampaignsApi();

@@ -43,14 +43,14 @@ internal sealed class OtherColumns : IDisposable
     /// <summary>Adds the members of a JSON object that the row holds in a column of its own.</summary>
     public void AddMembers(JsonElement members)
     {
+        if (!_any)
+        {
+            _any = true;
+            _writer.WriteStartObject();
+        }
+
         foreach (var member in members.EnumerateObject())
         {
-            if (!_any)
-            {
-                _any = true;
-                _writer.WriteStartObject();
-            }
-
             _writer.WritePropertyName(member.Name);
             member.Value.WriteTo(_writer);
         }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CloudStore.Storage.Imports.Reading;
 using CloudStore.Storage.Imports.Targets;
+using CloudStore.Storage.Imports.Values;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
 
@@ -226,6 +227,7 @@ internal sealed class RowBinder<T> : RowBinder
         {
             case FieldType.Text:
                 text = text.Trim(" \t\r\n"u8);
+                text = _plan.Options.FormulaPrefix && _row is { Format: FileFormat.Csv } && !_row.IsEncrypted(column) ? FormulaText.Unprefixed(text) : text;
                 if (text.IsEmpty)
                 {
                     return ValueOutcome.Missing;
