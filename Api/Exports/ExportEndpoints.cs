@@ -39,8 +39,8 @@ public static class ExportEndpoints
         {
             exports.MapGet($"/{source.Name}", (HttpContext http, ExportRunner runner) => ExportAsync(source.Name, http, runner))
                 .WithName($"export{string.Concat(source.Name.Split('-', '.').Select(w => char.ToUpperInvariant(w[0]) + w[1..]))}").WithSummary($"Export {source.Name} as a file")
-                .WithDescription("All records of the filters, in the order of their creation, as they are at the moment it starts. An answer that ends early was broken off and is to be thrown away: "
-                    + "the trailers Content-Digest and Export-Rows stand behind a whole one.")
+                .WithDescription("All records of the filters, in the order of their creation, as they are at the moment it starts. A failure cuts the connection before "
+                    + "the end of the answer, so that no client takes a part for the whole; over HTTP/2 the trailers Content-Digest and Export-Rows stand behind a whole one.")
                 .WithMetadata([.. Own, .. source.Filters.Select(Parameter)])
                 .Produces<string>(200, "text/csv", "application/x-ndjson", "application/gzip")
                 .WithExample(null, string.Join(',', source.Columns.Select(c => c.Name)) + "\r\n");
@@ -69,7 +69,7 @@ public static class ExportEndpoints
         var summary = await runner.RunAsync(plan, response.Body, cancellationToken: http.RequestAborted);
         if (trailers)
         {
-            // RFC 9530. A failure never gets here: it cuts the connection, and with it the end that HTTP gives a whole answer.
+            // RFC 9530; Kestrel has trailers over HTTP/2 only. A failure never gets here: it cuts the connection, and with it the end that HTTP gives a whole answer.
             response.AppendTrailer("Content-Digest", $"sha-256=:{Convert.ToBase64String(summary.Sha256)}:");
             response.AppendTrailer("Export-Rows", $"{summary.Rows}");
         }

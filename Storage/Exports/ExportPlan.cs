@@ -32,7 +32,12 @@ public abstract class ExportPlan(ExportSource source, ExportOptions options, IRe
     internal abstract Task<long> CountAsync(StoreContext context, CancellationToken cancellationToken);
 
     /// <summary>Writes all rows, in the order of their ids, as they are at the moment it starts.</summary>
-    internal abstract Task WriteAsync(StoreContext context, MultiFernet? cipher, Stream to, Action<int> wrote, CancellationToken cancellationToken);
+    /// <param name="context">Where they are.</param>
+    /// <param name="cipher">Null where nothing is encrypted.</param>
+    /// <param name="to">Where to.</param>
+    /// <param name="writes">Told how many rows are written next, before they leave: no row leaves uncounted.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    internal abstract Task WriteAsync(StoreContext context, MultiFernet? cipher, Stream to, Action<int> writes, CancellationToken cancellationToken);
 
     /// <summary>What the audit says about it: nothing that belongs to a person.</summary>
     internal JsonObject Describe()
@@ -70,29 +75,37 @@ internal sealed class ExportPlan<T>(
 
     internal override Task<long> CountAsync(StoreContext context, CancellationToken cancellationToken) => Query(context).LongCountAsync(cancellationToken);
 
-    internal override async Task WriteAsync(StoreContext context, MultiFernet? cipher, Stream to, Action<int> wrote, CancellationToken cancellationToken)
+    internal override async Task WriteAsync(StoreContext context, MultiFernet? cipher, Stream to, Action<int> writes, CancellationToken cancellationToken)
     {
         var encryption = Encrypted.Count == 0 ? null : new FernetColumns(cipher!, Columns, Encrypted);
         using var json = Options.Format == FileFormat.JsonLines ? new JsonLinesWriter<T>(columns, encryption) : null;
         RowWriter<T> writer = json ?? (RowWriter<T>)new CsvWriter<T>(columns, encryption, Options.FormulaPrefix);
         var buffer = new Utf8Buffer();
+        int rows = 0;
         writer.WriteHead(buffer);
         await foreach (var batch in context.StreamAsync(Query(context).OrderBy(r => r.Id), BatchRows, NeedsOpening(context), cancellationToken))
         {
             foreach (var row in batch)
             {
                 writer.Write(row, buffer);
+                rows++;
                 if (buffer.Length >= WriteBytes)
                 {
-                    await to.WriteAsync(buffer.Written, cancellationToken);
-                    buffer.Clear();
+                    await SendAsync();
                 }
             }
-
-            wrote(batch.Count);
         }
 
-        await to.WriteAsync(buffer.Written, cancellationToken);
+        await SendAsync();
+
+        ValueTask SendAsync()
+        {
+            writes(rows);
+            rows = 0;
+            var bytes = buffer.Written;
+            buffer.Clear();
+            return to.WriteAsync(bytes, cancellationToken);
+        }
     }
 
     private IQueryable<T> Query(StoreContext context) => filter(context.Set<T>().AsNoTracking());

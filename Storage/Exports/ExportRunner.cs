@@ -55,7 +55,7 @@ public sealed partial class ExportRunner(StoreContext context, ExportSources sou
         using var content = new HashingWriteStream(to);
         try
         {
-            await WriteAsync(plan, content, count => progress?.Invoke(rows += count), cancellationToken);
+            await WriteAsync(plan, content, Count, cancellationToken);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -66,19 +66,25 @@ public sealed partial class ExportRunner(StoreContext context, ExportSources sou
         var summary = new ExportSummary(rows, content.Bytes, content.Sha256());
         await NoteAsync(plan, id, "complete", summary, CancellationToken.None);
         return summary;
+
+        void Count(int more)
+        {
+            rows += more;
+            progress?.Invoke(rows);
+        }
     }
 
-    private async Task WriteAsync(ExportPlan plan, HashingWriteStream content, Action<int> wrote, CancellationToken cancellationToken)
+    private async Task WriteAsync(ExportPlan plan, HashingWriteStream content, Action<int> writes, CancellationToken cancellationToken)
     {
         if (!plan.Options.Gzip)
         {
-            await plan.WriteAsync(context, fernet.Cipher, content, wrote, cancellationToken);
+            await plan.WriteAsync(context, fernet.Cipher, content, writes, cancellationToken);
             return;
         }
 
         // Closed only where all went well: closing writes the end that tells a whole file.
         var gzip = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true);
-        await plan.WriteAsync(context, fernet.Cipher, gzip, wrote, cancellationToken);
+        await plan.WriteAsync(context, fernet.Cipher, gzip, writes, cancellationToken);
         await gzip.DisposeAsync();
     }
 
