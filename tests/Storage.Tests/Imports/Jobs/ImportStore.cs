@@ -39,8 +39,11 @@ public sealed class ImportStore : IAsyncDisposable
     /// <summary>The Postgres database; null on SQLite.</summary>
     public string? ConnectionString => _postgres?.ConnectionString;
 
+    /// <summary>The data root.</summary>
+    public string Folder => _folder.FullPath;
+
     /// <summary>Where uploads are staged.</summary>
-    public string StagedFolder => Path.Combine(_folder.FullPath, "staged");
+    public string StagedFolder => Path.Combine(Folder, "staged");
 
     public string[] Staged => Directory.Exists(StagedFolder) ? Directory.GetFiles(StagedFolder) : [];
 
