@@ -9,6 +9,7 @@ using CloudStore.Storage.Protection.Fernet;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Retail.Sales;
 using CloudStore.Storage.Tests.Imports.Jobs;
+using CloudStore.Storage.Tests.Protection.Fernet;
 using CloudStore.Storage.Tests.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -128,6 +129,23 @@ public sealed class RoundTripTests
             await store.LoadAsync(file, new ImportOptions { Target = "retail.sales", Decrypt = ["mrp", "metadata", "productName"], FormulaPrefix = true }, $"other-{form}");
             Assert.Equal(await RowsAsync<Sale>(store, "acme"), await RowsAsync<Sale>(store, $"other-{form}"));
         }
+    }
+
+    [Fact]
+    public async Task Python_reads_the_file_and_its_tokens()
+    {
+        var key = FernetKey.Generate().Export();
+        await using var store = await ImportStore.OpenAsync(Database.Sqlite, configure: s => s.Configure<FernetOptions>(o => o.FernetKeys.Add(key)));
+        await AddAsync(store, [new Sale { ProductId = "p", ProductName = "say \"hi\",\u00a0ok", Mrp = 1_299.50m, SellingPrice = null }], (s, _) => s.NaturalKey = SaleKey.Default(s));
+        var file = Path.Combine(store.Folder, "sales.csv");
+        await File.WriteAllBytesAsync(file, await store.ExportAsync("retail.sales?encrypt=fernet:mrp,sellingPrice"), Token);
+        const string script = """
+            import csv, sys
+            from cryptography.fernet import Fernet
+            row = next(csv.DictReader(open(sys.argv[2], encoding='utf-8', newline='')))
+            print(row['productName'], Fernet(sys.argv[1]).decrypt(row['mrp'].encode(), ttl=600).decode(), repr(row['sellingPrice']), sep='|')
+            """;
+        Assert.Equal("say \"hi\",\u00a0ok|1299.5|''", (await MultiFernetTests.PythonAsync(script, key, file)).Trim());
     }
 
     private static Task<int> AddAsync<T>(ImportStore store, IEnumerable<T> rows, Action<T, int>? complete = null)
