@@ -35,6 +35,7 @@ public static class ApiSetup
     public static WebApplication MapApi(this WebApplication app)
     {
         app.UseProblems();
+        app.UseMiddleware<HeadRequests>();
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();

@@ -1,3 +1,4 @@
+using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Exports;
@@ -59,6 +60,11 @@ public static class ExportEndpoints
         response.ContentType = plan.ContentType;
         response.Headers.ContentDisposition = $"attachment; filename=\"{plan.FileName}\"";
         response.Headers.CacheControl = "no-store";
+        if (HeadRequests.IsHead(http))
+        {
+            return;
+        }
+
         bool trailers = response.SupportsTrailers();
         if (trailers)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using CloudStore.Storage.Imports.Reading;
+using CloudStore.Storage.Records.Json;
 
 namespace CloudStore.Storage.Imports.Binding;
 
@@ -12,7 +13,7 @@ internal sealed class OtherColumns : IDisposable
     private readonly Utf8JsonWriter _writer;
     private bool _any;
 
-    public OtherColumns() => _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true });
+    public OtherColumns() => _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true, Encoder = JsonText.Encoder });
 
     public void Start()
     {
@@ -66,7 +67,8 @@ internal sealed class OtherColumns : IDisposable
 
         _writer.WriteEndObject();
         _writer.Flush();
-        return Encoding.UTF8.GetString(_buffer.WrittenSpan);
+        // JSON values stand as the file has them: letters that it writes as escapes become letters.
+        return JsonText.WithoutEscapes(Encoding.UTF8.GetString(_buffer.WrittenSpan));
     }
 
     public void Dispose() => _writer.Dispose();

@@ -5,6 +5,7 @@ using CloudStore.Storage.Imports.Targets;
 using CloudStore.Storage.Imports.Values;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
+using CloudStore.Storage.Records.Json;
 
 namespace CloudStore.Storage.Imports.Binding;
 
@@ -281,7 +282,7 @@ internal sealed class RowBinder<T> : RowBinder
         {
             // In a CSV file the document is text; what is no JSON there becomes a JSON string, which the target's rules then judge.
             bool isJson = kind != FieldKind.Text || IsJson(text);
-            field.SetText!(record, isJson ? Encoding.UTF8.GetString(text) : JsonSerializer.Serialize(Encoding.UTF8.GetString(text)));
+            field.SetText!(record, isJson ? JsonText.WithoutEscapes(Encoding.UTF8.GetString(text)) : JsonSerializer.Serialize(Encoding.UTF8.GetString(text)));
             return ValueOutcome.Good;
         }
 
@@ -301,7 +302,7 @@ internal sealed class RowBinder<T> : RowBinder
             // Text that is no JSON is kept as text.
         }
 
-        _other.Add(JsonEncodedText.Encode(field.Name), FieldKind.Text, text);
+        _other.Add(JsonEncodedText.Encode(field.Name, JsonText.Encoder), FieldKind.Text, text);
         return ValueOutcome.Good;
     }
 
@@ -338,7 +339,7 @@ internal sealed class RowBinder<T> : RowBinder
         _key.Bind(_names);
         int known = _values.Length;
         Array.Resize(ref _values, _names.Length);
-        _jsonNames = Array.ConvertAll(_names, n => JsonEncodedText.Encode(n));
+        _jsonNames = Array.ConvertAll(_names, n => JsonEncodedText.Encode(n, JsonText.Encoder));
         for (int i = known; i < _names.Length; i++)
         {
             _values[i] = new ValueReader(_plan.DateFormat, row.Delimiter == ';');
