@@ -150,7 +150,7 @@ internal sealed class RowBinder<T> : RowBinder
                 _target.SetDerivedId(record, RowKey<T>.Derive(record, row, _names, _map!, _target, [.. _constants.Select(c => c.Field)]));
             }
 
-            var key = _key.Read(record, row);
+            var key = _key.Read(record, row, KeyHash);
             if (key is not null && Array.TrueForAll(key, string.IsNullOrEmpty))
             {
                 _errors.Add(("key", "all columns of the key are empty."));
@@ -336,7 +336,7 @@ internal sealed class RowBinder<T> : RowBinder
             _map.Bind(_names);
         }
 
-        _key.Bind(_names);
+        _key.Bind(_names, _map);
         int known = _values.Length;
         Array.Resize(ref _values, _names.Length);
         _jsonNames = Array.ConvertAll(_names, n => JsonEncodedText.Encode(n, JsonText.Encoder));
