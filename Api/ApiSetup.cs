@@ -1,5 +1,6 @@
 using CloudStore.Api.Audit;
 using CloudStore.Api.Campaigns;
+using CloudStore.Api.Exports;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
@@ -34,6 +35,7 @@ public static class ApiSetup
     public static WebApplication MapApi(this WebApplication app)
     {
         app.UseProblems();
+        app.UseMiddleware<HeadRequests>();
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
@@ -47,6 +49,7 @@ public static class ApiSetup
         app.MapProtection();
         app.MapAudit();
         app.MapImports();
+        app.MapExports();
         app.MapLifecycle();
         app.MapSpool();
         app.MapCampaignsApi();

@@ -9,6 +9,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     // The same for all: one after the other they work on the same database.
     private static readonly string MasterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    private static readonly string AccessKey = $"cs_benchmark_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}";
     private const string Listening = "Now listening on: ";
     private readonly Process _process;
     private readonly string _folder;
@@ -36,12 +37,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string? records, bool encrypts = true)
     {
         var folder = Directory.CreateTempSubdirectory("cloudstore-benchmark").FullName;
-        var key = $"cs_benchmark_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}";
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(ServerProcess).Assembly.Location);
         start.ArgumentList.Add("serve");
         start.Environment["Data__Root"] = folder;
-        start.Environment["Access__BootstrapKey"] = key;
+        start.Environment["Access__BootstrapKey"] = AccessKey;
         start.Environment["ConnectionStrings__records"] = records ?? "";
         start.Environment["Protection__MasterKey"] = MasterKey;
         start.Environment["Protection__Enabled"] = encrypts ? "true" : "false";
@@ -59,7 +59,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 // What it says from here on is read and dropped, so that its pipe never fills.
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return new ServerProcess(process, folder, key, line[(at + Listening.Length)..].Trim());
+                return new ServerProcess(process, folder, AccessKey, line[(at + Listening.Length)..].Trim());
             }
         }
 

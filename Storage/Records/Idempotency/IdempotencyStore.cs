@@ -44,7 +44,7 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
 
             if (!entry.RequestHash.AsSpan().SequenceEqual(requestHash))
             {
-                throw new ProblemException(ProblemKind.IdempotencyMismatch, $"The Idempotency-Key '{key}' was used with another request ({entry.Route}). Use a fresh key for a new request.");
+                throw Mismatch(key, entry.Route);
             }
 
             if (entry.Status is { } status)
@@ -68,16 +68,7 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
 
     /// <summary>Keeps the answer. Does nothing where the claim was lost to another process in the meantime.</summary>
     public Task<bool> CompleteAsync(IdempotencyClaim claim, IdempotentAnswer answer, CancellationToken cancellationToken = default) =>
-        OnOwnAsync(claim, (context, rows) =>
-        {
-            var body = KeptAnswer.Seal(context, claim.Tenant, claim.Key, answer.Body);
-            return rows.ExecuteUpdateAsync(s => s
-                .SetProperty(k => k.Status, answer.Status)
-                .SetProperty(k => k.ContentType, answer.ContentType)
-                .SetProperty(k => k.Location, answer.Location)
-                .SetProperty(k => k.Etag, answer.ETag)
-                .SetProperty(k => k.Body, body), cancellationToken);
-        });
+        OnOwnAsync(claim, (context, rows) => SetAnswerAsync(context, claim, rows, answer, cancellationToken));
 
     /// <summary>Gives the key free: the request did nothing, and may be sent again.</summary>
     public Task<bool> ReleaseAsync(IdempotencyClaim claim, CancellationToken cancellationToken = default) =>
@@ -126,10 +117,24 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
         }
     }
 
-    private static IQueryable<IdempotencyEntry> Rows(StoreContext context, string tenant, string key) =>
+    internal static Task<int> SetAnswerAsync(StoreContext context, IdempotencyClaim claim, IQueryable<IdempotencyEntry> rows, IdempotentAnswer answer, CancellationToken cancellationToken)
+    {
+        var body = KeptAnswer.Seal(context, claim.Tenant, claim.Key, answer.Body);
+        return rows.ExecuteUpdateAsync(s => s
+            .SetProperty(k => k.Status, answer.Status)
+            .SetProperty(k => k.ContentType, answer.ContentType)
+            .SetProperty(k => k.Location, answer.Location)
+            .SetProperty(k => k.Etag, answer.ETag)
+            .SetProperty(k => k.Body, body), cancellationToken);
+    }
+
+    internal static ProblemException Mismatch(string key, string route) =>
+        new(ProblemKind.IdempotencyMismatch, $"The Idempotency-Key '{key}' was used with another request ({route}). Use a fresh key for a new request.");
+
+    internal static IQueryable<IdempotencyEntry> Rows(StoreContext context, string tenant, string key) =>
         context.Set<IdempotencyEntry>().Where(k => k.Tenant == tenant && k.Key == key);
 
-    private static async Task<bool> InsertAsync(StoreContext context, IdempotencyClaim claim, string route, byte[] hash, DateTime now, CancellationToken cancellationToken)
+    internal static async Task<bool> InsertAsync(StoreContext context, IdempotencyClaim claim, string route, byte[] hash, DateTime now, CancellationToken cancellationToken)
     {
         var (lease, created, expires) = (Instant(context, now + Lease), Instant(context, now), Instant(context, now + KeptFor));
         return await context.Database.ExecuteSqlAsync(
@@ -139,7 +144,7 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
             """, cancellationToken) == 1;
     }
 
-    private static async Task<bool> RemoveExpiredAsync(StoreContext context, IdempotencyEntry entry, DateTime now, CancellationToken cancellationToken)
+    internal static async Task<bool> RemoveExpiredAsync(StoreContext context, IdempotencyEntry entry, DateTime now, CancellationToken cancellationToken)
     {
         if (entry.ExpiresAt > now || (entry.Status is null && entry.LeaseUntil > now))
         {
@@ -151,7 +156,7 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
     }
 
     // Only one of several that find the same dead claim changes the row.
-    private static async Task<bool> TakeOverAsync(StoreContext context, IdempotencyEntry dead, IdempotencyClaim claim, DateTime now, CancellationToken cancellationToken)
+    internal static async Task<bool> TakeOverAsync(StoreContext context, IdempotencyEntry dead, IdempotencyClaim claim, DateTime now, CancellationToken cancellationToken)
     {
         var (owner, until) = (claim.Owner, now + Lease);
         return await Rows(context, dead.Tenant, dead.Key).Where(k => k.Owner == dead.Owner && k.Status == null && k.LeaseUntil <= now)
@@ -173,7 +178,7 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
         return scope;
     }
 
-    private static void Validate(string key)
+    internal static void Validate(string key)
     {
         if (key.Length is 0 or > IdempotencyEntry.MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
