@@ -4,6 +4,7 @@ using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
 using CloudStore.Api.Lifecycle;
+using CloudStore.Api.Limits;
 using CloudStore.Api.OpenApi;
 using CloudStore.Api.Protection;
 using CloudStore.Api.Retail;
@@ -21,6 +22,7 @@ public static class ApiSetup
     {
         builder.Services.AddProblems();
         builder.Services.AddIdempotency();
+        builder.Services.AddRateLimits();
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
         builder.AddRetailApi();
@@ -37,6 +39,7 @@ public static class ApiSetup
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
+        app.UseRateLimits();
         app.UseMiddleware<KnownQuery>();
         app.UseIdempotency();
 

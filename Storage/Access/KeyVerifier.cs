@@ -39,6 +39,14 @@ public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, IOpti
     public async ValueTask<Caller?> VerifyAsync(string text, CancellationToken cancellationToken = default) =>
         (await CheckAsync(text.AsMemory(), cancellationToken)).Caller;
 
+    /// <summary>True for a key that was found valid lately, so that checking it asks nobody.</summary>
+    internal bool IsInUse(ReadOnlySpan<char> text)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        long now = time.GetUtcNow().UtcTicks;
+        return KeyText.TryRead(text, out var id, hash) && _cache.Find(id, now) is { Caller: not null } entry && CryptographicOperations.FixedTimeEquals(entry.SecretHash, hash);
+    }
+
     /// <summary>Forgets a key that was made or revoked, so that this process sees the change at once.</summary>
     internal void Forget(string keyId) => _cache.Drop(keyId);
 
