@@ -1,4 +1,5 @@
 using CloudStore.Api.Audit;
+using CloudStore.Api.Cache;
 using CloudStore.Api.Campaigns;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
@@ -52,6 +53,7 @@ public static class ApiSetup
         app.MapImports();
         app.MapLifecycle();
         app.MapSpool();
+        app.MapCache();
         app.MapCampaignsApi();
         app.MapRetailApi();
         return app;
