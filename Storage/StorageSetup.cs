@@ -1,4 +1,5 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
@@ -30,6 +31,7 @@ public static class StorageSetup
         builder.Services.AddHostedService<StoreStartup>();
         builder.AddRecords();
         builder.Services.AddAccess();
+        builder.Services.AddRecordChanges();
         builder.Services.AddIdempotency();
         builder.Services.AddSpool();
         builder.Services.AddRetail();

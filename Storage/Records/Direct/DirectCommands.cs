@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records.Bulk;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -25,7 +26,21 @@ internal static class DirectCommands
         }, cancellationToken);
 
     /// <summary>Adds a record that is stamped already, and the event of it; both or none.</summary>
-    public static Task<int> InsertAsync<T>(this StoreContext context, T record, CancellationToken cancellationToken)
+    public static async Task<int> InsertAsync<T>(this StoreContext context, T record, CancellationToken cancellationToken)
+        where T : Record
+    {
+        context.Changes?.Add(record.Tenant, BulkPlan<T>.For(context).Table, addedOnly: true);
+        try
+        {
+            return await RunInsertAsync(context, record, cancellationToken);
+        }
+        finally
+        {
+            context.PublishChanges();
+        }
+    }
+
+    private static Task<int> RunInsertAsync<T>(StoreContext context, T record, CancellationToken cancellationToken)
         where T : Record =>
         RunAsync(context, (record, e: AuditCapture.OfInsert(context, record)), static (c, s, connection) => DirectStatement<T>.For(c).Insert(connection, s.record, s.e), static async (c, command, ct) =>
         {
