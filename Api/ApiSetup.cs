@@ -1,5 +1,6 @@
 using CloudStore.Api.Audit;
 using CloudStore.Api.Cache;
+using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Campaigns;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
@@ -13,6 +14,7 @@ using CloudStore.Api.Spooling;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
+using Microsoft.Extensions.Caching.Hybrid;
 
 namespace CloudStore.Api;
 
@@ -24,6 +26,7 @@ public static class ApiSetup
         builder.Services.AddProblems();
         builder.Services.AddIdempotency();
         builder.Services.AddRateLimits();
+        builder.Services.AddSingleton<IHybridCacheSerializer<CachedAnswer>, CachedAnswerSerializer>();
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
         builder.AddRetailApi();
@@ -41,6 +44,7 @@ public static class ApiSetup
         app.UseApiPages();
         app.UseAccess();
         app.UseRateLimits();
+        app.UseMiddleware<AnswerCache>();
         app.UseMiddleware<KnownQuery>();
         app.UseIdempotency();
 

@@ -1,4 +1,5 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache;
 using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
@@ -30,6 +31,7 @@ public static class StorageSetup
         builder.Services.TryAddSingleton(new StartupRole(Migrates: false));
         builder.Services.AddHostedService<StoreStartup>();
         builder.AddRecords();
+        builder.Services.AddCloudStoreCache();
         builder.Services.AddAccess();
         builder.Services.AddRecordChanges();
         builder.Services.AddIdempotency();

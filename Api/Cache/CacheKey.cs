@@ -1,4 +1,5 @@
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Cache.Changes;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CloudStore.Api.Cache;
@@ -7,7 +8,7 @@ namespace CloudStore.Api.Cache;
 internal static class CacheKey
 {
     /// <summary>Keys of the product's own entries begin so. Callers cannot read or set them.</summary>
-    public const string Own = "cloudstore/";
+    public const string Own = RecordTags.Own;
 
     /// <summary>The path before a key.</summary>
     public const string Path = "/v1/cache/";

@@ -50,6 +50,9 @@ public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, IOpti
     /// <summary>Forgets a key that was made or revoked, so that this process sees the change at once.</summary>
     internal void Forget(string keyId) => _cache.Drop(keyId);
 
+    /// <summary>Has every key looked up again before it is next trusted; while the database is away, those that were good stay good.</summary>
+    internal void Doubt() => _cache.Doubt();
+
     private KeyCheck Check(KeyCache.Entry entry, ReadOnlySpan<byte> hash, long now)
     {
         bool right = CryptographicOperations.FixedTimeEquals(entry.SecretHash, hash);
@@ -86,8 +89,9 @@ public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, IOpti
 
         try
         {
-            long generation = _cache.Generation;
+            var (generation, epoch) = (_cache.Generation, _cache.Epoch);
             var entry = await LoadAsync(id, now, cancellationToken);
+            entry.Epoch = epoch;
             _cache.Add(id, entry, generation);
             return Check(entry, hash, now);
         }

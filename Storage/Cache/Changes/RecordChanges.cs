@@ -10,7 +10,7 @@ namespace CloudStore.Storage.Cache.Changes;
 /// for all writes of <see cref="Gather"/>. A read in this process waits for what is marked (<see cref="SettleAsync"/>), so that it never sees what was before a write that was
 /// answered; other processes see the write within <see cref="Gather"/> and <see cref="CacheOptions.Bound"/>.
 /// </summary>
-public sealed partial class RecordChanges(ISharedCache shared, ILogger<RecordChanges> logger) : BackgroundService
+public sealed partial class RecordChanges(CacheEngine cache, ILogger<RecordChanges> logger) : BackgroundService
 {
     /// <summary>How long writes are gathered before other processes hear of them.</summary>
     public static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
@@ -119,7 +119,7 @@ public sealed partial class RecordChanges(ISharedCache shared, ILogger<RecordCha
         long covered = Volatile.Read(ref mark.Set);
         try
         {
-            await shared.InvalidateAsync(new Invalidation(InvalidationKind.Tag, mark.Tenant, mark.Tag), CancellationToken.None);
+            await cache.Parts.Shared.InvalidateAsync(new Invalidation(InvalidationKind.Tag, mark.Tenant, mark.Tag), CancellationToken.None);
             Volatile.Write(ref mark.Appended, covered);
             return true;
         }
