@@ -22,12 +22,12 @@ internal static class CacheEndpoints
             .WithDescription("What the process that answers has counted for the tenant since it started, by layer, and what its layers hold.").WithExample(null, CacheExamples.Stats);
         cache.MapGet("/{**key}", GetAsync).WithName("getCacheEntry").WithSummary("Read an entry")
             .WithDescription("The value as it was set, with its content type. Cache-Status (RFC 9211) says in ttl how many seconds it still lives, and in detail the layer it came from. 404 where there is none.")
-            .Produces<string>(200, "*/*").WithExample(null, Example);
+            .Produces<string>(200, CacheValue.Bytes, CacheValue.Json, "text/plain").WithExample(null, Example);
         cache.MapMethods("/{**key}", [HttpMethods.Head], GetAsync).WithName("headCacheEntry").WithSummary("See whether there is an entry")
-            .WithDescription("The headers of GET.").Produces<string>(200, "*/*").WithExample(null, "");
+            .WithDescription("The headers of GET.").Produces<string>(200, CacheValue.Bytes).WithExample(null, "");
         cache.MapPut("/{**key}", PutAsync).RequireRole(Role.Writer).WithName("putCacheEntry").WithSummary("Set an entry")
             .WithDescription("The body is the value: any bytes, up to Cache:LargestValueBytes, kept with its content type. If-None-Match: * sets it only if the key has no entry, If-Match only if it is as named.")
-            .Accepts<string>("*/*", "application/json", "text/plain", "application/octet-stream").Produces(204).ProducesProblem(412).WithMetadata(ExactQuery.Instance).WithExample(Example, null);
+            .Accepts<string>(CacheValue.Bytes, CacheValue.Json, "text/plain", "*/*").Produces(204).WithMetadata(ExactQuery.Instance).WithExample(Example, null);
         cache.MapPost("/{**key}", IncrementAsync).RequireRole(Role.Writer).WithName("incrementCacheCounter").WithSummary("Add to a counter")
             .WithDescription("In one step for all processes. A counter that is not there begins at 0 and lives as ttl and the others say. 409 where the entry is no counter.")
             .WithMetadata(ExactQuery.Instance).WithExample(null, new CacheCounter("hits", 42));
@@ -71,7 +71,7 @@ internal static class CacheEndpoints
             return;
         }
 
-        if (await Renamed(() => cache.SetAsync(key, value, options, wanted, cancellationToken)))
+        if (await Renamed(() => CacheValue.IsNumber(value, out long number) ? cache.SetAsync(key, number, options, wanted, cancellationToken) : cache.SetAsync(key, value, options, wanted, cancellationToken)))
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
         }

@@ -13,6 +13,8 @@ namespace CloudStore.Api.Cache;
 /// <param name="Mode">Whether it is set.</param>
 internal sealed record CacheStep(CacheOperation Operation, string Field, byte[] Entry, CacheEntryOptions Options, SetMode Mode)
 {
+    public bool IsNumber => CacheValue.IsNumber(Entry, out _);
+
     /// <summary>True where the entries of both can be set in one call.</summary>
     public bool SharesOptions(CacheStep other) =>
         Mode == SetMode.Always && other.Mode == SetMode.Always && Options.TimeToLive == other.Options.TimeToLive && Options.Sliding == other.Options.Sliding

@@ -37,8 +37,8 @@ internal static class CacheSteps
         var first = steps[from];
         var group = new List<CacheStep> { first };
         var keys = new HashSet<string>(StringComparer.Ordinal) { first.Operation.Key };
-        bool joins = first.Operation.Op == CacheOperationKind.Get || (first.Operation.Op == CacheOperationKind.Set && first.Mode == SetMode.Always);
-        for (int i = from + 1; joins && i < steps.Count && steps[i].Operation.Op == first.Operation.Op && steps[i].SharesOptions(first) && keys.Add(steps[i].Operation.Key); i++)
+        bool joins = first.Operation.Op == CacheOperationKind.Get || (first.Operation.Op == CacheOperationKind.Set && first.Mode == SetMode.Always && !first.IsNumber);
+        for (int i = from + 1; joins && i < steps.Count && !steps[i].IsNumber && steps[i].Operation.Op == first.Operation.Op && steps[i].SharesOptions(first) && keys.Add(steps[i].Operation.Key); i++)
         {
             group.Add(steps[i]);
         }
@@ -55,6 +55,8 @@ internal static class CacheSteps
             case CacheOperationKind.Get:
                 var found = await cache.GetManyAsync<byte[]>([.. group.Select(s => s.Operation.Key)], cancellationToken);
                 return group.Select(s => found.TryGetValue(s.Operation.Key, out var entry) && entry.Found ? Read(s, entry) : Outcome(s, false));
+            case CacheOperationKind.Set when CacheValue.IsNumber(first.Entry, out long number):
+                return [Outcome(first, await cache.SetAsync(key, number, first.Options, first.Mode, cancellationToken))];
             case CacheOperationKind.Set when first.Mode == SetMode.Always:
                 await cache.SetManyAsync(group.ToDictionary(s => s.Operation.Key, s => s.Entry, StringComparer.Ordinal), first.Options, cancellationToken);
                 return group.Select(s => Outcome(s, true));

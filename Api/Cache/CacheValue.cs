@@ -49,6 +49,16 @@ internal static class CacheValue
         return (Utf8Parser.TryParse(entry, out long _, out int digits) && digits == entry.Length ? Json : Bytes, 0);
     }
 
+    /// <summary>A whole number that was sent as JSON: it is kept as a counter, which can be added to.</summary>
+    public static bool IsNumber(ReadOnlySpan<byte> entry, out long number)
+    {
+        var (type, start) = Read(entry);
+        var value = entry[start..];
+        Span<byte> same = stackalloc byte[20];
+        return Utf8Parser.TryParse(value, out number, out int digits) && digits == value.Length && start > 0 && type == Json
+            && Utf8Formatter.TryFormat(number, same, out int length) && value.SequenceEqual(same[..length]);
+    }
+
     /// <summary>A content type as it is kept.</summary>
     /// <exception cref="ProblemException">It is none.</exception>
     public static string TypeOf(string? type, string field)
