@@ -20,7 +20,8 @@ internal static class CacheBody
 
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = most;
+            // Counted here, so that the problem names the setting.
+            size.MaxRequestBodySize = null;
         }
 
         int head = CacheValue.HeadLength(type);

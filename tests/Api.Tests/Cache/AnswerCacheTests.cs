@@ -23,7 +23,6 @@ public sealed class AnswerCacheTests
 {
     private const string List = "/v1/campaigns?count=true&sort=-spend";
     private const string Metrics = "/v1/campaigns/metrics?groupBy=platform";
-    private static readonly (string Name, string? Value)[] Long = [("Cache:AnswerSeconds", "3000")];
 
     public static MatrixTheoryData<string, Provider> Writes() => new(
         ["create", "replace", "patch", "delete", "batch", "batch that updates", "restore", "service import", "import job", "stream", "retention", "tracked save", "transaction"], Enum.GetValues<Provider>());
@@ -70,7 +69,7 @@ public sealed class AnswerCacheTests
     [MemberData(nameof(Writes))]
     public async Task After_every_kind_of_write_answers_are_as_if_nothing_were_kept(string write, Provider provider)
     {
-        await using var server = await StartAsync(provider, Long, ("Retention:Days:campaigns", "3650"));
+        await using var server = await StartAsync(provider, ("Retention:Days:campaigns", "3650"));
         await using var plain = await ApiServer.StartAsync(provider, sharing: server, settings: _ => new() { ["Cache:AnswerSeconds"] = "0" });
         var (id, deleted) = (await CreateAsync(server, "c-1", 10), await CreateAsync(server, "c-2", 20));
         await server.Client.DeleteAsync($"/v1/campaigns/{deleted}", Token);
@@ -116,7 +115,7 @@ public sealed class AnswerCacheTests
     [InlineData(Provider.Postgres)]
     public async Task No_read_that_begins_after_a_write_was_answered_is_older_than_it(Provider provider)
     {
-        await using var server = await StartAsync(provider, Long);
+        await using var server = await StartAsync(provider);
         const int Records = 4;
         var ids = await Task.WhenAll(Enumerable.Range(0, Records).Select(i => CreateAsync(server, $"c-{i}", 1)));
         long[] acknowledged = [.. Enumerable.Repeat(1L, Records)];
@@ -246,14 +245,14 @@ public sealed class AnswerCacheTests
                 await context.SaveChangesAsync(Token);
                 break;
             default:
-                await using (var transaction = await context.Database.BeginTransactionAsync(Token))
+                await context.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
                 {
+                    await using var transaction = await context.Database.BeginTransactionAsync(Token);
                     await campaigns.CreateManyAsync([fresh], ConflictMode.Reject, Token);
                     (await context.Set<Campaign>().SingleAsync(c => c.CampaignId == "c-1", Token)).Spend = 38;
                     await context.SaveChangesAsync(Token);
                     await transaction.CommitAsync(Token);
-                }
-
+                });
                 break;
         }
     }
@@ -271,10 +270,8 @@ public sealed class AnswerCacheTests
         Assert.Equal("succeeded", now.GetProperty("status").GetString());
     }
 
-    private static Task<ApiServer> StartAsync(Provider provider, params (string Name, string? Value)[] settings) => StartAsync(provider, Long, settings);
-
-    private static Task<ApiServer> StartAsync(Provider provider, (string Name, string? Value)[] some, params (string Name, string? Value)[] more) => ApiServer.StartAsync(
-        provider, configure: b => b.AddIngestion(), map: app => app.MapIngestion(), settings: _ => some.Concat(more).ToDictionary(s => s.Name, s => s.Value));
+    private static Task<ApiServer> StartAsync(Provider provider, params (string Name, string? Value)[] settings) => ApiServer.StartAsync(
+        provider, configure: b => b.AddIngestion(), map: app => app.MapIngestion(), settings: _ => settings.Append(("Cache:AnswerSeconds", "3000")).ToDictionary(s => s.Item1, s => s.Item2));
 
     private static async Task<string> CreateAsync(ApiServer server, string campaign, int spend) =>
         (await Expect.JsonAsync(await server.Client.PostAsync("/v1/campaigns", $$"""{"campaignId":"{{campaign}}","platform":"Meta","spend":{{spend}}}"""), 201)).GetProperty("id").GetString()!;
