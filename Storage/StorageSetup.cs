@@ -1,4 +1,5 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache.Shared;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
@@ -29,6 +30,7 @@ public static class StorageSetup
         builder.Services.TryAddSingleton(new StartupRole(Migrates: false));
         builder.Services.AddHostedService<StoreStartup>();
         builder.AddRecords();
+        builder.AddSharedCache();
         builder.Services.AddAccess();
         builder.Services.AddIdempotency();
         builder.Services.AddSpool();

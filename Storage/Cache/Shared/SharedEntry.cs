@@ -27,6 +27,9 @@ public sealed record SharedEntry
     /// <summary>The names it is invalidated under.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>True: the value came from a factory, and must not take the place of what another process has set or removed since <see cref="Position"/>.</summary>
+    public bool Computed { get; init; }
+
     /// <summary>The layer it was read from.</summary>
     public CacheSource Source { get; init; }
 }
