@@ -1,6 +1,7 @@
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Cache;
 using CloudStore.Storage.Cache.Changes;
+using CloudStore.Storage.Cache.Shared;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
@@ -31,6 +32,7 @@ public static class StorageSetup
         builder.Services.TryAddSingleton(new StartupRole(Migrates: false));
         builder.Services.AddHostedService<StoreStartup>();
         builder.AddRecords();
+        builder.AddSharedCache();
         builder.Services.AddCloudStoreCache();
         builder.Services.AddAccess();
         builder.Services.AddRecordChanges();

@@ -15,9 +15,9 @@ internal sealed class CacheServers : IAsyncDisposable
 {
     private readonly List<ApiServer> _servers = [];
 
-    private CacheServers(OwnRedis? redis) => Redis = redis;
+    private CacheServers(RedisServer? redis) => Redis = redis;
 
-    public OwnRedis? Redis { get; }
+    public RedisServer? Redis { get; }
 
     public ApiServer First => _servers[0];
 
@@ -25,7 +25,7 @@ internal sealed class CacheServers : IAsyncDisposable
 
     public static async Task<CacheServers> StartAsync(Layers layers, params (string Name, string Value)[] settings)
     {
-        var servers = new CacheServers(layers == Layers.PostgresAndRedis ? await OwnRedis.StartAsync() : null);
+        var servers = new CacheServers(layers == Layers.PostgresAndRedis ? await RedisServer.StartAsync() : null);
         await servers.AddAsync(layers == Layers.Sqlite ? Provider.Sqlite : Provider.Postgres, settings);
         return servers;
     }

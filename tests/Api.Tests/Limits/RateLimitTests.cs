@@ -2,11 +2,7 @@ using System.Globalization;
 using System.Net;
 using CloudStore.Storage.Access;
 using CloudStore.TestKit;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
-using Role = CloudStore.Storage.Access.Role;
 
 namespace CloudStore.Api.Tests.Limits;
 
@@ -128,7 +124,7 @@ public sealed class RateLimitTests
     [Fact]
     public async Task Two_processes_with_one_Redis_share_the_limits_and_without_it_none_fails()
     {
-        await using var redis = await OwnRedis.StartAsync();
+        await using var redis = await RedisServer.StartAsync();
         (string, string)[] settings = [("ConnectionStrings:cache", $"{redis.Address},connectTimeout=500"), ("RateLimits:Key:PerMinute", "2"), ("RateLimits:Key:Burst", "40")];
         await using var first = await StartAsync(settings);
         await using var second = await StartAsync(first, settings);
@@ -150,14 +146,14 @@ public sealed class RateLimitTests
     [Fact]
     public async Task A_frozen_Redis_holds_nobody_up_for_long()
     {
-        await using var redis = await OwnRedis.StartAsync();
+        await using var redis = await RedisServer.StartAsync();
         await using var server = await StartAsync(("ConnectionStrings:cache", redis.Address), ("RateLimits:Key:PerSecond", "1000"));
         Assert.Equal(10, await GrantedAsync(10, server.Client));
         redis.Freeze();
         var started = System.Diagnostics.Stopwatch.GetTimestamp();
         Assert.Equal(200, await GrantedAsync(200, server.Client));
         var took = System.Diagnostics.Stopwatch.GetElapsedTime(started);
-        redis.Wake();
+        redis.Thaw();
         // 200 requests that each waited for Redis would take 10 seconds.
         Assert.True(took < TimeSpan.FromSeconds(7), $"200 requests took {took}");
     }
@@ -165,14 +161,7 @@ public sealed class RateLimitTests
     private static Task<ApiServer> StartAsync(params (string Name, string Value)[] settings) => StartAsync(null, settings);
 
     private static Task<ApiServer> StartAsync(ApiServer? sharing, params (string Name, string Value)[] settings) => ApiServer.StartAsync(
-        Provider.Sqlite, sharing: sharing, settings: _ => settings.ToDictionary(s => s.Name, s => (string?)s.Value),
-        configure: builder =>
-        {
-            if (settings.Any(s => s.Name == "ConnectionStrings:cache") && builder.Services.All(s => s.ServiceType != typeof(IConnectionMultiplexer)))
-            {
-                builder.AddRedisClient("cache");
-            }
-        });
+        Provider.Sqlite, sharing: sharing, settings: _ => settings.ToDictionary(s => s.Name, s => (string?)s.Value));
 
     // All else than a grant is a refusal, never a failure.
     private static async Task<int> GrantedAsync(int requests, params HttpClient[] clients)
