@@ -1,4 +1,5 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache;
 using CloudStore.Storage.Cache.Shared;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
@@ -31,6 +32,7 @@ public static class StorageSetup
         builder.Services.AddHostedService<StoreStartup>();
         builder.AddRecords();
         builder.AddSharedCache();
+        builder.Services.AddCloudStoreCache();
         builder.Services.AddAccess();
         builder.Services.AddIdempotency();
         builder.Services.AddSpool();

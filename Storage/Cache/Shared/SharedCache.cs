@@ -14,7 +14,7 @@ namespace CloudStore.Storage.Cache.Shared;
 /// is carried out by the store that holds when the first one has failed. What could be noted nowhere makes this process begin another generation as soon as it
 /// reaches a store, so that nothing from before is read.
 /// </summary>
-public sealed class SharedCache : ISharedCache, IAsyncDisposable
+public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
 {
     private const int Attempts = 5;
     private const int Replacements = 16;
@@ -295,6 +295,9 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _coordinator.DisposeAsync();
+
+    /// <summary>Stops, without waiting for what is under way.</summary>
+    public void Dispose() => _coordinator.Stop();
 
     private LayerCounts Counts(ICacheStore store) => store.Source == CacheSource.Redis ? _coordinator.RedisCounts : _coordinator.DatabaseCounts;
 
