@@ -11,7 +11,8 @@ public static class CacheSetup
 {
     /// <summary>
     /// Adds <see cref="CacheEngine"/>, and as <see cref="HybridCache"/> and <see cref="IStoreCache"/> the cache of <see cref="CacheEngine.DefaultTenant"/>. Settings come from the
-    /// section <c>Cache</c> where there is a configuration, and are checked when the application starts. Without an <see cref="ISharedCache"/> the cache is this process's memory.
+    /// section <c>Cache</c> where there is a configuration, and are checked when the application starts. Processes share what they have: Redis where an
+    /// IConnectionMultiplexer is registered, the records' database where the records engine is; without either the cache is this process's memory.
     /// </summary>
     public static IServiceCollection AddCloudStoreCache(this IServiceCollection services, Action<CacheOptions>? configure = null)
     {
@@ -22,7 +23,7 @@ public static class CacheSetup
             .ValidateOnStart();
         services.AddOptions<CacheJsonOptions>();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ISharedCache, NoSharedCache>();
+        services.AddSharedCache();
         services.TryAddSingleton<CacheEngine>();
         services.TryAddSingleton(s => s.GetRequiredService<CacheEngine>().For(CacheEngine.DefaultTenant));
         services.TryAddSingleton<IStoreCache>(s => s.GetRequiredService<StoreCache>());

@@ -22,6 +22,7 @@ internal sealed partial class Coordinator : IAsyncDisposable
     private readonly DatabaseStore? _databaseStore;
     private readonly DatabaseCleanup? _cleanup;
     private readonly DatabaseGuard? _guard;
+    private readonly CacheDatabase? _database;
     private readonly RedisSide? _redis;
     private readonly SemaphoreSlim _moving = new(1);
     private readonly CancellationTokenSource _stop = new();
@@ -39,6 +40,7 @@ internal sealed partial class Coordinator : IAsyncDisposable
         RedisCounts = new("redis");
         if (database is not null)
         {
+            _database = database;
             _guard = new DatabaseGuard(DatabaseCounts.Failed);
             _state = new DatabaseState(database, _guard, time);
             _cleanup = new DatabaseCleanup(database, time);
@@ -126,6 +128,8 @@ internal sealed partial class Coordinator : IAsyncDisposable
         _databaseBell.Ring();
         _redisBell.Ring();
     }
+
+    public void Stop() => _stop.Cancel();
 
     public async ValueTask DisposeAsync()
     {

@@ -248,8 +248,9 @@ internal sealed partial class Coordinator
         }
 
         var page = await _redis.Patience.ReadAsync(() => _redis.Log!.ReadAsync(database, 0, false), _stop.Token);
-        var to = Next(Math.Max(row.Regime.Generation, page.Generation), Holder.Redis, page.Now);
-        if (await BeginRedisAsync(database, to) && await _state.MoveAsync(row.Regime.Generation, to, 0, _stop.Token))
+        // The base stays: what is copied keeps its positions, and the marks that it is compared with.
+        var to = Next(Math.Max(row.Regime.Generation, page.Generation), Holder.Redis, page.Now) with { Base = row.Regime.Base };
+        if (await BeginRedisAsync(database, to) && await _guard!.RunAsync(() => new ReturnCopy(_database!, database, _redis.Names!, _redis.Timeout * 10).RunAsync(row, to, page.Now, _stop.Token), _stop.Token))
         {
             Begins(_logger, to.Generation, "Redis answers all processes again");
             Enter(to, await _redis.Patience.ReadAsync(() => _redis.Log!.ReadAsync(database, to.Generation, true), _stop.Token));

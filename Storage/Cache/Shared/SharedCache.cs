@@ -14,13 +14,14 @@ namespace CloudStore.Storage.Cache.Shared;
 /// is carried out by the store that holds when the first one has failed. What could be noted nowhere makes this process begin another generation as soon as it
 /// reaches a store, so that nothing from before is read.
 /// </summary>
-public sealed class SharedCache : ISharedCache, IAsyncDisposable
+public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
 {
     private const int Attempts = 5;
     private const int Replacements = 16;
     private readonly Follower _follower = new();
     private readonly Coordinator _coordinator;
     private int _started;
+    private int _disposed;
 
     /// <param name="options">Its Redis and database settings hold.</param>
     /// <param name="redis">Gives the client; called in the background, again while it throws. Null: there is no Redis.</param>
@@ -294,7 +295,11 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable
         return new Lease(null, default, token);
     }
 
-    public ValueTask DisposeAsync() => _coordinator.DisposeAsync();
+    // The container knows it by two names and disposes it for each.
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? _coordinator.DisposeAsync() : ValueTask.CompletedTask;
+
+    /// <summary>Stops, without waiting for what is under way.</summary>
+    public void Dispose() => _coordinator.Stop();
 
     private LayerCounts Counts(ICacheStore store) => store.Source == CacheSource.Redis ? _coordinator.RedisCounts : _coordinator.DatabaseCounts;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -39,8 +40,10 @@ public static class SharedCacheSetup
             Has<IConnectionMultiplexer>(s) ? s.GetRequiredService<IConnectionMultiplexer> : null,
             Has<KeyDatabase>(s) ? s.GetRequiredService<CacheDatabase>() : null,
             s.GetService<TimeProvider>() ?? TimeProvider.System,
-            s.GetRequiredService<ILoggerFactory>()));
-        services.TryAddSingleton<ISharedCache>(s => s.GetRequiredService<SharedCache>());
+            s.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance));
+        services.TryAddSingleton<ISharedCache>(s => Has<IConnectionMultiplexer>(s) || Has<KeyDatabase>(s)
+            ? s.GetRequiredService<SharedCache>()
+            : new NoSharedCache(s.GetService<TimeProvider>() ?? TimeProvider.System));
         return services;
     }
 

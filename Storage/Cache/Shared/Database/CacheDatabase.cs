@@ -9,7 +9,7 @@ namespace CloudStore.Storage.Cache.Shared.Database;
 /// Connections of the cache's own to the records' database: they work for no tenant (each statement names it), wait for nobody who waits for the cache, and
 /// give up soon.
 /// </summary>
-public sealed class CacheDatabase : IAsyncDisposable
+public sealed class CacheDatabase : IAsyncDisposable, IDisposable
 {
     private const int Seconds = 2;
     private readonly NpgsqlDataSource? _postgres;
@@ -38,6 +38,8 @@ public sealed class CacheDatabase : IAsyncDisposable
     }
 
     public StoreDialect Dialect { get; }
+
+    public void Dispose() => _postgres?.Dispose();
 
     public async ValueTask DisposeAsync() => await (_postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
 
@@ -138,7 +140,7 @@ public sealed class CacheDatabase : IAsyncDisposable
     }
 
     // Both know $1; Postgres takes parameters in order, SQLite by that name.
-    private static void Bind(DbParameterCollection parameters, Func<DbParameter> create, object[] values)
+    internal static void Bind(DbParameterCollection parameters, Func<DbParameter> create, object[] values)
     {
         for (int i = 0; i < values.Length; i++)
         {

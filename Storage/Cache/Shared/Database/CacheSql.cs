@@ -78,7 +78,12 @@ internal static class CacheSql
     /// <summary>$1 generation, $2 tenant, $3 key.</summary>
     public const string Remove = "DELETE FROM cache_entries WHERE tenant = $2 AND key = $3 AND EXISTS (SELECT 1 FROM cache_state WHERE id = 1 AND generation = $1 AND holder = 'database')";
 
-    private const string Read = "SELECT key, format, payload, number, position, created_at, expires_at, stale_for, sliding, tag_count, tags FROM cache_entries";
+    private const string ReadColumns = "key, format, payload, number, position, created_at, expires_at, stale_for, sliding, tag_count, tags";
+
+    private const string Read = $"SELECT {ReadColumns} FROM cache_entries";
+
+    /// <summary>$1 generation, $2 the time.</summary>
+    public const string Copy = $"SELECT {ReadColumns}, tenant, floor, ends_at FROM cache_entries WHERE generation = $1 AND ends_at > $2";
 
     /// <summary>$1 generation, $2 tenant, $3 key, $4 floor, $5 the time.</summary>
     public const string Get = $"{Read} WHERE tenant = $2 AND key = $3 AND generation = $1 AND floor = $4 AND ends_at > $5";

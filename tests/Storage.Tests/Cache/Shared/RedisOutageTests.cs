@@ -70,6 +70,58 @@ public sealed class RedisOutageTests
         Assert.Null(await house.B.ReadAsync("k"));
     }
 
+    [Fact]
+    public async Task What_was_written_removed_and_invalidated_meanwhile_holds_when_it_is_back()
+    {
+        await using var house = await House.StartAsync();
+        foreach (var key in new[] { "kept", "removed", "p:1", "tagged" })
+        {
+            await house.A.WriteAsync(key, "from before");
+        }
+
+        house.Redis.Kill();
+        await house.UseAsync(Holder.Database);
+        var kept = house.A.Entry("meanwhile", 600, "t2") with { StaleFor = 1_000 };
+        await house.A.Cache.SetAsync("acme", "kept", kept, SetMode.Always, Token);
+        await house.A.WriteAsync("removed", "meanwhile");
+        await house.A.WriteAsync("p:1", "meanwhile");
+        await house.A.Cache.SetAsync("acme", "tagged", house.A.Entry("meanwhile", 60, "t"), SetMode.Always, Token);
+        await house.B.Cache.IncrementAsync("acme", "count", 5, house.B.Counter(), Token);
+        Assert.True(await house.B.Cache.RemoveAsync("acme", "removed", Token));
+        await house.B.Cache.InvalidateAsync(new(InvalidationKind.Prefix, "acme", "p:"), Token);
+        await house.B.WriteAsync("p:2", "after");
+        await house.B.Cache.InvalidateAsync(new(InvalidationKind.Tag, "acme", "t"), Token);
+
+        await house.Redis.RestartAsync();
+        // Written while others copy: 3 writers change the same keys until Redis holds.
+        using var stop = new CancellationTokenSource();
+        var last = new string[3];
+        var load = Task.WhenAll(Enumerable.Range(0, 3).Select(async w =>
+        {
+            for (int i = 0; !stop.IsCancellationRequested; i++)
+            {
+                await house.A.WriteAsync($"busy{w}", last[w] = $"{i}");
+            }
+        }));
+        await house.UseAsync(Holder.Redis);
+        await stop.CancelAsync();
+        await load;
+        Assert.Equal(last, await Task.WhenAll(Enumerable.Range(0, 3).Select(w => house.B.ReadAsync($"busy{w}"))));
+
+        var read = await house.B.Cache.GetAsync("acme", "kept", Token);
+        Assert.Equal("meanwhile", SharedNode.Text(read));
+        Assert.Equal((kept.CreatedAt, kept.ExpiresAt, kept.StaleFor, CacheSource.Redis), (read!.CreatedAt, read.ExpiresAt, read.StaleFor, read.Source));
+        Assert.Null(await house.A.ReadAsync("removed"));
+        Assert.Null(await house.A.ReadAsync("p:1"));
+        Assert.Equal("after", await house.A.ReadAsync("p:2"));
+        Assert.Equal(6, await house.A.Cache.IncrementAsync("acme", "count", 1, house.A.Counter(), Token));
+        // It is there, and is known to be invalid.
+        var tagged = await house.A.Cache.GetAsync("acme", "tagged", Token);
+        Assert.True((await house.A.Cache.TagPositionsAsync("acme", ["t"], Token))[0] > tagged!.Position);
+        Assert.True((await house.A.Cache.TagPositionsAsync("acme", ["t2"], Token))[0] <= read.Position);
+        Assert.True(await house.A.WriteAsync("tagged", "new", mode: SetMode.NotExists));
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task Restarted_within_a_moment_it_begins_another_generation(bool withOldData)
     {
