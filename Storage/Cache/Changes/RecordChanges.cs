@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using CloudStore.Storage.Cache.Shared;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ public sealed partial class RecordChanges(CacheEngine cache, ILogger<RecordChang
     /// <summary>How long writes are gathered before other processes hear of them.</summary>
     public static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly ConcurrentDictionary<(string Tenant, string Table), Table> _tables = new();
     private readonly ConcurrentQueue<Mark> _dirty = new();
@@ -40,6 +42,19 @@ public sealed partial class RecordChanges(CacheEngine cache, ILogger<RecordChang
     {
         var of = Of(tenant, table);
         return of.Changed.IsClean && (!many || of.Added.IsClean) ? new(true) : FlushAsync(of, many);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // What is set before the shared layers are there is forgotten when they are. They are found within milliseconds, or are away, which nobody waits for.
+        var shared = cache.Parts.Shared;
+        for (long started = Stopwatch.GetTimestamp(); !shared.IsCurrent(Stopwatch.GetTimestamp()) && Stopwatch.GetElapsedTime(started) < Patience;)
+        {
+            await Task.Delay(Gather, cancellationToken);
+        }
+
+        await base.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
