@@ -78,6 +78,7 @@ internal sealed record CacheOutcome
     public string? ContentType { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyName("etag")]
     public string? ETag { get; init; }
 
     /// <summary>Seconds it still lives.</summary>
