@@ -242,7 +242,8 @@ internal sealed partial class Coordinator
     private async Task ReturnToRedisAsync(IDatabase database)
     {
         var (row, _) = (await _state!.ReadAsync(_follower.Position, true, _stop.Token))!.Value;
-        if (row.Regime.Holder != Holder.Database || row.Regime != _active.Regime || row.Now < row.AwayUntil || _redis!.Circuit.IsOpen)
+        if (row.Regime.Holder != Holder.Database || row.Regime != _active.Regime || row.Now < row.AwayUntil || _redis!.Circuit.IsOpen
+            || !await _state.ClaimReturnAsync(row.Regime.Generation, ReturnCopy.ClaimMilliseconds, _stop.Token))
         {
             return;
         }
@@ -250,7 +251,7 @@ internal sealed partial class Coordinator
         var page = await _redis.Patience.ReadAsync(() => _redis.Log!.ReadAsync(database, 0, false), _stop.Token);
         // The base stays: what is copied keeps its positions, and the marks that it is compared with.
         var to = Next(Math.Max(row.Regime.Generation, page.Generation), Holder.Redis, page.Now) with { Base = row.Regime.Base };
-        if (await BeginRedisAsync(database, to) && await _guard!.RunAsync(() => new ReturnCopy(_database!, database, _redis.Names!, _redis.Timeout * 10).RunAsync(row, to, page.Now, _stop.Token), _stop.Token))
+        if (await BeginRedisAsync(database, to) && await _guard!.RunAsync(() => new ReturnCopy(_database!, _state, database, _redis.Names!, _redis.Timeout * 10).RunAsync(row, to, page.Now, _stop.Token), _stop.Token))
         {
             Begins(_logger, to.Generation, "Redis answers all processes again");
             Enter(to, await _redis.Patience.ReadAsync(() => _redis.Log!.ReadAsync(database, to.Generation, true), _stop.Token));

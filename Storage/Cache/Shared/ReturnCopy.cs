@@ -11,8 +11,11 @@ namespace CloudStore.Storage.Cache.Shared;
 /// nobody writes, what the log says has changed since; then the row says that Redis holds. So nobody finds in Redis what was removed or replaced meanwhile.
 /// </summary>
 /// <param name="patience">How long Redis may take for a batch.</param>
-internal sealed class ReturnCopy(CacheDatabase database, IDatabase redis, RedisNames names, TimeSpan patience)
+internal sealed class ReturnCopy(CacheDatabase database, DatabaseState state, IDatabase redis, RedisNames names, TimeSpan patience)
 {
+    /// <summary>For so long one process alone copies; it says so again with each batch.</summary>
+    public const long ClaimMilliseconds = 5_000;
+
     private const int Batch = 500;
     private const int MostEntries = 100_000;
     private const int MostLocked = 2_000;
@@ -52,7 +55,7 @@ internal sealed class ReturnCopy(CacheDatabase database, IDatabase redis, RedisN
             }
 
             await ChangesAsync(connection, transaction, row, to, ahead, from, positions[0], cancellationToken);
-            await QueryAsync(connection, transaction, "UPDATE cache_state SET generation = $2, holder = 'redis', base = $3, position = $4 WHERE id = 1 AND generation = $1 RETURNING 1",
+            await QueryAsync(connection, transaction, "UPDATE cache_state SET generation = $2, holder = 'redis', base = $3, position = $4, away_until = 0 WHERE id = 1 AND generation = $1 RETURNING 1",
                 [row.Regime.Generation, to.Generation, to.Base, Positions.Of(to.Generation, 0)], _ => 0, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return true;
@@ -73,6 +76,7 @@ internal sealed class ReturnCopy(CacheDatabase database, IDatabase redis, RedisN
                 return;
             }
 
+            await state.StayAwayAsync(ClaimMilliseconds, cancellationToken);
             (tenant, key) = (rows[^1].Tenant, rows[^1].Key);
         }
     }

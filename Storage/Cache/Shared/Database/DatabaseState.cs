@@ -73,6 +73,11 @@ internal sealed class DatabaseState(CacheDatabase database, DatabaseGuard guard,
     public Task StayAwayAsync(long milliseconds, CancellationToken cancellationToken) =>
         guard.RunAsync(() => database.ExecuteAsync($"UPDATE cache_state SET away_until = {Clock} + $1 WHERE id = 1 AND away_until < {Clock} + $1", [milliseconds], cancellationToken), cancellationToken);
 
+    /// <summary>Takes the move back to Redis for this process alone, for so long; the same field as for staying away, since either keeps others from moving.</summary>
+    public async Task<bool> ClaimReturnAsync(long generation, long milliseconds, CancellationToken cancellationToken) =>
+        await guard.RunAsync(() => database.ExecuteAsync($"UPDATE cache_state SET away_until = {Clock} + $2 WHERE id = 1 AND generation = $1 AND holder = 'database' AND away_until <= {Clock}",
+            [generation, milliseconds], cancellationToken), cancellationToken) == 1;
+
     private static string Name(Holder holder) => holder == Holder.Redis ? Redis : "database";
 
     private static LogLine? Line(DbDataReader r, List<StateRow> rows)
