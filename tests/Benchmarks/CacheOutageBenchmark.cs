@@ -11,7 +11,7 @@ namespace CloudStore.Benchmarks;
 /// </summary>
 internal static class CacheOutageBenchmark
 {
-    private const int Preloaded = 100_000;
+    private const int Preloaded = 10_000;
     private const int Rounds = 12;
     private const string Path = "/v1/campaigns/metrics?groupBy=platform";
 
@@ -19,7 +19,7 @@ internal static class CacheOutageBenchmark
     private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(110);
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
     private static volatile string _phase = "";
 
     public static async Task RunAsync(BenchmarkOptions options, ResultTable table)
