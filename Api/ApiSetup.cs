@@ -1,10 +1,13 @@
 using CloudStore.Api.Audit;
+using CloudStore.Api.Cache;
+using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Campaigns;
 using CloudStore.Api.Exports;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
 using CloudStore.Api.Lifecycle;
+using CloudStore.Api.Limits;
 using CloudStore.Api.OpenApi;
 using CloudStore.Api.Protection;
 using CloudStore.Api.Retail;
@@ -12,6 +15,7 @@ using CloudStore.Api.Spooling;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
+using Microsoft.Extensions.Caching.Hybrid;
 
 namespace CloudStore.Api;
 
@@ -22,6 +26,8 @@ public static class ApiSetup
     {
         builder.Services.AddProblems();
         builder.Services.AddIdempotency();
+        builder.Services.AddRateLimits();
+        builder.Services.AddSingleton<IHybridCacheSerializer<CachedAnswer>, CachedAnswerSerializer>();
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
         builder.AddRetailApi();
@@ -39,6 +45,8 @@ public static class ApiSetup
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
+        app.UseRateLimits();
+        app.UseMiddleware<AnswerCache>();
         app.UseMiddleware<KnownQuery>();
         app.UseIdempotency();
 
@@ -52,6 +60,7 @@ public static class ApiSetup
         app.MapExports();
         app.MapLifecycle();
         app.MapSpool();
+        app.MapCache();
         app.MapCampaignsApi();
         app.MapRetailApi();
         return app;

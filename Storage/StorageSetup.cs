@@ -1,4 +1,7 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache;
+using CloudStore.Storage.Cache.Changes;
+using CloudStore.Storage.Cache.Shared;
 using CloudStore.Storage.Exports;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
@@ -30,7 +33,10 @@ public static class StorageSetup
         builder.Services.TryAddSingleton(new StartupRole(Migrates: false));
         builder.Services.AddHostedService<StoreStartup>();
         builder.AddRecords();
+        builder.AddSharedCache();
+        builder.Services.AddCloudStoreCache();
         builder.Services.AddAccess();
+        builder.Services.AddRecordChanges();
         builder.Services.AddIdempotency();
         builder.Services.AddSpool();
         builder.Services.AddRetail();

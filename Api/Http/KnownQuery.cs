@@ -16,8 +16,8 @@ internal sealed class KnownQuery(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (HttpMethods.IsGet(context.Request.Method) && context.Request.QueryString.HasValue
-            && context.GetEndpoint() is RouteEndpoint endpoint && context.Request.Path.StartsWithSegments("/v1"))
+        if (context.Request.QueryString.HasValue && context.GetEndpoint() is RouteEndpoint endpoint
+            && (HttpMethods.IsGet(context.Request.Method) || endpoint.Metadata.GetMetadata<ExactQuery>() is not null) && context.Request.Path.StartsWithSegments("/v1"))
         {
             Check(context.Request.Query.Keys, _known.GetOrAdd(endpoint, Names));
         }
@@ -48,4 +48,10 @@ internal sealed class KnownQuery(RequestDelegate next)
     // What a handler takes is a text or a number from the query or the route; all else is a service or the request.
     private static bool Simple(ParameterInfo parameter) =>
         parameter.ParameterType == typeof(string) || Nullable.GetUnderlyingType(parameter.ParameterType) is { IsPrimitive: true };
+}
+
+/// <summary>Endpoint metadata: a parameter that the endpoint does not read is refused for other methods than GET as well.</summary>
+internal sealed class ExactQuery
+{
+    public static readonly ExactQuery Instance = new();
 }

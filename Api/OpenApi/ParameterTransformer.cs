@@ -14,6 +14,8 @@ internal static class ParameterTransformer
     private static readonly Dictionary<string, string> Everywhere = new()
     {
         ["id"] = "The record's id.",
+        ["key"] = "The key: any text, slashes included, percent-encoded.",
+        ["tag"] = "The tag, percent-encoded.",
         ["reason"] = "Why it is deleted; kept with the record.",
         ["target"] = "What the rows become: campaigns, llm-usage, queries or retail.sales.",
         ["batchRows"] = "Rows after which a batch is committed.",

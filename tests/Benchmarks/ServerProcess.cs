@@ -34,18 +34,26 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <param name="records">Connection string of Postgres; null for SQLite in a temporary folder.</param>
     /// <param name="encrypts">False to store encrypted fields in clear, which a server in production refuses.</param>
-    public static async Task<ServerProcess> StartAsync(string? records, bool encrypts = true)
+    /// <param name="settings">More settings, in the environment's form.</param>
+    /// <param name="key">The operator's key; null for the one of all servers of this run.</param>
+    public static async Task<ServerProcess> StartAsync(string? records, bool encrypts = true, IReadOnlyDictionary<string, string>? settings = null, string? key = null)
     {
         var folder = Directory.CreateTempSubdirectory("cloudstore-benchmark").FullName;
+        key ??= AccessKey;
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(ServerProcess).Assembly.Location);
         start.ArgumentList.Add("serve");
         start.Environment["Data__Root"] = folder;
-        start.Environment["Access__BootstrapKey"] = AccessKey;
+        start.Environment["Access__BootstrapKey"] = key;
         start.Environment["ConnectionStrings__records"] = records ?? "";
         start.Environment["Protection__MasterKey"] = MasterKey;
         start.Environment["Protection__Enabled"] = encrypts ? "true" : "false";
         start.Environment["ASPNETCORE_ENVIRONMENT"] = encrypts ? "Production" : "Development";
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         if (!Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
         {
             start.ArgumentList.RemoveAt(0);
@@ -59,7 +67,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 // What it says from here on is read and dropped, so that its pipe never fills.
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return new ServerProcess(process, folder, AccessKey, line[(at + Listening.Length)..].Trim());
+                return new ServerProcess(process, folder, key, line[(at + Listening.Length)..].Trim());
             }
         }
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records.Bulk;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -33,13 +34,21 @@ internal static class DirectCommands
         where T : Record
     {
         var audit = AuditCapture.OfInsert(context, record);
-        if (context.Inserts is { } groups && context.Database.CurrentTransaction is null)
+        context.Changes?.Add(record.Tenant, BulkPlan<T>.For(context).Table, addedOnly: true);
+        try
         {
-            await groups.For<T>(context.Tenant).AddAsync(context, record, audit, cancellationToken);
+            if (context.Inserts is { } groups && context.Database.CurrentTransaction is null)
+            {
+                await groups.For<T>(context.Tenant).AddAsync(context, record, audit, cancellationToken);
+            }
+            else
+            {
+                await context.InsertAloneAsync(record, audit, cancellationToken);
+            }
         }
-        else
+        finally
         {
-            await context.InsertAloneAsync(record, audit, cancellationToken);
+            context.PublishChanges();
         }
     }
 

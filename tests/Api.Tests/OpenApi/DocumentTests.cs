@@ -25,7 +25,7 @@ public sealed class DocumentTests
         foreach (var endpoint in server.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
         {
             // The document names parameters without their constraints.
-            var path = Regex.Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "{([^:}]+)[^}]*}", "{$1}");
+            var path = Regex.Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "{\\*{0,2}([^:}]+)[^}]*}", "{$1}");
             if (!path.StartsWith("/v1/", StringComparison.Ordinal))
             {
                 continue;

@@ -109,6 +109,210 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.HasAnnotation("CloudStore:AuditedAs", "key");
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheEntryRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("EndsAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ends_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("Floor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("floor");
+
+                    b.Property<short>("Format")
+                        .HasColumnType("smallint")
+                        .HasColumnName("format");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("bigint")
+                        .HasColumnName("generation");
+
+                    b.Property<long?>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    b.Property<byte[]>("Payload")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("payload");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<long>("Sliding")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sliding");
+
+                    b.Property<long>("StaleFor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stale_for");
+
+                    b.Property<short>("TagCount")
+                        .HasColumnType("smallint")
+                        .HasColumnName("tag_count");
+
+                    b.Property<byte[]>("Tags")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("tags");
+
+                    b.HasKey("Tenant", "Key")
+                        .HasName("pk_cache_entries");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("ix_cache_entries_ends_at");
+
+                    b.ToTable("cache_entries", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheLeaseRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key")
+                        .UseCollation("C");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner")
+                        .UseCollation("C");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.HasKey("Tenant", "Key")
+                        .HasName("pk_cache_leases");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_cache_leases_until");
+
+                    b.ToTable("cache_leases", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheLogRow", b =>
+                {
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<long>("Origin")
+                        .HasColumnType("bigint")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.HasKey("Position")
+                        .HasName("pk_cache_log");
+
+                    b.ToTable("cache_log", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheMarkRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.HasKey("Tenant", "Kind", "Name")
+                        .HasName("pk_cache_marks");
+
+                    b.ToTable("cache_marks", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheStateRow", b =>
+                {
+                    b.Property<short>("Id")
+                        .HasColumnType("smallint")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AwayUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("away_until");
+
+                    b.Property<long>("Base")
+                        .HasColumnType("bigint")
+                        .HasColumnName("base");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("bigint")
+                        .HasColumnName("generation");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("holder")
+                        .UseCollation("C");
+
+                    b.Property<string>("Installation")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("installation")
+                        .UseCollation("C");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_state");
+
+                    b.ToTable("cache_state", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Campaigns.Analysis", b =>
                 {
                     b.Property<Guid>("Id")

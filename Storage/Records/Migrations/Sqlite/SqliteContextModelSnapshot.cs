@@ -98,6 +98,199 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.HasAnnotation("CloudStore:AuditedAs", "key");
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheEntryRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("EndsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ends_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("Floor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("floor");
+
+                    b.Property<short>("Format")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("format");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("generation");
+
+                    b.Property<long?>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<byte[]>("Payload")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("payload");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<long>("Sliding")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sliding");
+
+                    b.Property<long>("StaleFor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stale_for");
+
+                    b.Property<short>("TagCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tag_count");
+
+                    b.Property<byte[]>("Tags")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("tags");
+
+                    b.HasKey("Tenant", "Key")
+                        .HasName("pk_cache_entries");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("ix_cache_entries_ends_at");
+
+                    b.ToTable("cache_entries", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheLeaseRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Tenant", "Key")
+                        .HasName("pk_cache_leases");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_cache_leases_until");
+
+                    b.ToTable("cache_leases", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheLogRow", b =>
+                {
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Origin")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.HasKey("Position")
+                        .HasName("pk_cache_log");
+
+                    b.ToTable("cache_log", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheMarkRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.HasKey("Tenant", "Kind", "Name")
+                        .HasName("pk_cache_marks");
+
+                    b.ToTable("cache_marks", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheStateRow", b =>
+                {
+                    b.Property<short>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AwayUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("away_until");
+
+                    b.Property<long>("Base")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("base");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("generation");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Installation")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("installation");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_state");
+
+                    b.ToTable("cache_state", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Campaigns.Analysis", b =>
                 {
                     b.Property<byte[]>("Id")
