@@ -31,7 +31,7 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         await using var scope = services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken);
         await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(cancellationToken);
-        int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<IContentStore>(), cancellationToken);
+        int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<StagedContents>(), cancellationToken);
         if (removed > 0)
         {
             Removed(logger, removed);
@@ -61,7 +61,7 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         }
     }
 
-    private async Task<int> RemoveOrphansAsync(StoreContext context, IContentStore contents, CancellationToken cancellationToken)
+    private async Task<int> RemoveOrphansAsync(StoreContext context, StagedContents contents, CancellationToken cancellationToken)
     {
         int removed = 0;
         await foreach (var name in contents.ListOlderThanAsync(time.GetUtcNow() - StagedFor, cancellationToken))

@@ -27,7 +27,7 @@ public sealed record Erased(IReadOnlyDictionary<string, int> Rows, int Archived,
 /// covers any of the rows nothing is removed. It can be repeated.
 /// </summary>
 /// <param name="context">Without a tenant: it names the tenant itself.</param>
-public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, IContentStore contents, KeyOperations keys,
+public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, StagedContents contents, KeyOperations keys,
     IServiceProvider services, ILogger<Erasure> logger)
 {
     /// <param name="tenant">Whose.</param>
