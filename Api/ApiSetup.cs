@@ -1,5 +1,6 @@
 using CloudStore.Api.Audit;
 using CloudStore.Api.Campaigns;
+using CloudStore.Api.Files;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
@@ -8,6 +9,7 @@ using CloudStore.Api.OpenApi;
 using CloudStore.Api.Protection;
 using CloudStore.Api.Retail;
 using CloudStore.Api.Spooling;
+using CloudStore.Api.Uploads;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
@@ -24,6 +26,7 @@ public static class ApiSetup
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
         builder.AddRetailApi();
+        builder.AddFilesApi();
         builder.AddApiDocument();
         builder.Services.AddScoped<ImportIdempotency>();
         builder.Services.AddHostedService<FirstCall>();
@@ -34,6 +37,7 @@ public static class ApiSetup
     public static WebApplication MapApi(this WebApplication app)
     {
         app.UseProblems();
+        app.UseUploadMethods();
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
@@ -51,6 +55,7 @@ public static class ApiSetup
         app.MapSpool();
         app.MapCampaignsApi();
         app.MapRetailApi();
+        app.MapFilesApi();
         return app;
     }
 }

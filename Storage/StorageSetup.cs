@@ -1,4 +1,5 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
@@ -35,6 +36,7 @@ public static class StorageSetup
         builder.Services.AddRetail();
         builder.Services.AddLifecycle();
         builder.AddImports();
+        builder.AddFiles();
         builder.Services.AddOptions<StreamSettings>().BindConfiguration(StreamSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<StreamLoader>();
         builder.Services.AddSingleton<ImportWorker>();

@@ -1,4 +1,5 @@
 using CloudStore.Storage.Files;
+using CloudStore.Storage.Files.Uploads;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Protection.Audit;
@@ -37,6 +38,11 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
             Removed(logger, removed);
         }
 
+        if (scope.ServiceProvider.GetService<FileKeeper>() is { } files)
+        {
+            await files.RunAsync(cancellationToken);
+        }
+
         if (audit.Value.KeepDays is { } days)
         {
             await scope.ServiceProvider.GetRequiredService<AuditArchive>().MoveAsync((time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime, "keeper", cancellationToken);
@@ -68,6 +74,7 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         {
             bool wanted = await context.Set<ImportJob>().IgnoreQueryFilters([StoreContext.TenantFilter])
                 .AnyAsync(j => j.Content == name && (j.Status == ImportStatus.Queued || j.Status == ImportStatus.Running), cancellationToken);
+            wanted = wanted || await context.Set<UploadSegment>().IgnoreQueryFilters().AnyAsync(s => s.Content == name, cancellationToken);
             if (!wanted)
             {
                 await contents.DeleteAsync(name, cancellationToken);
