@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using CloudStore.Api.OpenApi;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
@@ -30,7 +31,7 @@ internal static class FileAccessEndpoints
     private static async Task<Ok<GrantView>> GrantAsync(Guid id, GrantDraft draft, FileGrants grants, CancellationToken cancellationToken) =>
         TypedResults.Ok(GrantView.Of(await grants.GrantAsync(id, draft.User, draft.Right, draft.ExpiresAt, cancellationToken)));
 
-    private static async Task<NoContent> RevokeAsync(Guid id, string user, FileGrants grants, CancellationToken cancellationToken)
+    private static async Task<NoContent> RevokeAsync(Guid id, [Description("Whose right it is.")] string user, FileGrants grants, CancellationToken cancellationToken)
     {
         await grants.RevokeAsync(id, user, cancellationToken);
         return TypedResults.NoContent();

@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
+using CloudStore.Storage.Files.Frames;
 
 namespace CloudStore.Storage.Files.Contents;
 
@@ -16,7 +18,7 @@ namespace CloudStore.Storage.Files.Contents;
 public sealed class BlobContentStore(BlobServiceClient client, string container, int parallel = 4) : IContentStore
 {
     /// <summary>The service takes 50,000 blocks; they grow where a content would need more.</summary>
-    private const int BlockBytes = 4 << 20;
+    private const int BlockBytes = 4 << 20, SmallBlockBytes = 1 << 20;
     private readonly BlobContainerClient _container = client.GetBlobContainerClient(container);
     private bool _made;
 
@@ -70,21 +72,29 @@ public sealed class BlobContentStore(BlobServiceClient client, string container,
 
     private sealed class Sink(BlockBlobClient blob, int parallel) : IContentSink
     {
+        // One that has the service to itself sends several large blocks at once; many beside each other send small ones, so that their memory stays bounded.
+        private readonly int _ahead = FrameBuffers.TakeAhead();
         private readonly List<string> _blocks = [];
         private readonly List<Task> _staging = [];
         private byte[]? _block;
         private int _filled;
+        private int _size;
 
         public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
         {
             while (bytes.Length > 0)
             {
-                _block ??= new byte[NextSize];
-                int take = Math.Min(bytes.Length, _block.Length - _filled);
+                if (_block is null)
+                {
+                    _size = (_ahead > 0 ? BlockBytes : SmallBlockBytes) << Math.Min(_blocks.Count / 10_000, 4);
+                    _block = ArrayPool<byte>.Shared.Rent(_size);
+                }
+
+                int take = Math.Min(bytes.Length, _size - _filled);
                 bytes[..take].CopyTo(_block.AsMemory(_filled));
                 _filled += take;
                 bytes = bytes[take..];
-                if (_filled == _block.Length)
+                if (_filled == _size)
                 {
                     await StageAsync(cancellationToken);
                 }
@@ -102,13 +112,15 @@ public sealed class BlobContentStore(BlobServiceClient client, string container,
             await blob.CommitBlockListAsync(_blocks, cancellationToken: cancellationToken);
         }
 
-        public async ValueTask DisposeAsync() => await Task.WhenAll(_staging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-        private int NextSize => BlockBytes << Math.Min(_blocks.Count / 10_000, 4);
+        public async ValueTask DisposeAsync()
+        {
+            FrameBuffers.ReturnAhead(_ahead);
+            await Task.WhenAll(_staging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         private async Task StageAsync(CancellationToken cancellationToken)
         {
-            while (_staging.Count >= parallel)
+            while (_staging.Count >= Math.Min(parallel, 1 + _ahead))
             {
                 var done = await Task.WhenAny(_staging);
                 _staging.Remove(done);
@@ -118,8 +130,15 @@ public sealed class BlobContentStore(BlobServiceClient client, string container,
             var id = new byte[8];
             BinaryPrimitives.WriteInt64BigEndian(id, _blocks.Count);
             _blocks.Add(Convert.ToBase64String(id));
-            _staging.Add(blob.StageBlockAsync(_blocks[^1], new MemoryStream(_block!, 0, _filled), cancellationToken: cancellationToken));
+            _staging.Add(StageAsync(_blocks[^1], _block!, _filled, cancellationToken));
             (_block, _filled) = (null, 0);
+        }
+
+        private async Task StageAsync(string id, byte[] block, int bytes, CancellationToken cancellationToken)
+        {
+            // Where it fails, the client may still be reading the block: it is not lent again.
+            await blob.StageBlockAsync(id, new MemoryStream(block, 0, bytes), cancellationToken: cancellationToken);
+            ArrayPool<byte>.Shared.Return(block);
         }
     }
 

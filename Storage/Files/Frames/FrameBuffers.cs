@@ -13,7 +13,7 @@ internal static class FrameBuffers
     private const int Kept = 48;
     private const int MostAhead = 3;
     private static readonly ConcurrentBag<byte[]> Idle = [];
-    private static int _ahead = 8;
+    private static int _ahead = 12;
 
     public static byte[] Rent() => Idle.TryTake(out var buffer) ? buffer : GC.AllocateUninitializedArray<byte>(Bytes);
 
@@ -25,7 +25,7 @@ internal static class FrameBuffers
         }
     }
 
-    /// <summary>How many frames a transfer may have under way beside the one it works on: up to three of the process's eight.</summary>
+    /// <summary>How many frames a transfer may have under way beside the one it works on: up to three of the process's twelve.</summary>
     public static int TakeAhead()
     {
         int taken = 0;
