@@ -38,14 +38,15 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
             Removed(logger, removed);
         }
 
-        if (scope.ServiceProvider.GetService<FileKeeper>() is { } files)
-        {
-            await files.RunAsync(cancellationToken);
-        }
-
         if (audit.Value.KeepDays is { } days)
         {
             await scope.ServiceProvider.GetRequiredService<AuditArchive>().MoveAsync((time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime, "keeper", cancellationToken);
+        }
+
+        // Last: what waits for a file storage that is away keeps nothing else waiting.
+        if (scope.ServiceProvider.GetService<FileKeeper>() is { } files)
+        {
+            await files.RunAsync(cancellationToken);
         }
     }
 
