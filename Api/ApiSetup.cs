@@ -3,6 +3,7 @@ using CloudStore.Api.Cache;
 using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Campaigns;
 using CloudStore.Api.Exports;
+using CloudStore.Api.Files;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
@@ -12,6 +13,7 @@ using CloudStore.Api.OpenApi;
 using CloudStore.Api.Protection;
 using CloudStore.Api.Retail;
 using CloudStore.Api.Spooling;
+using CloudStore.Api.Uploads;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
@@ -31,6 +33,7 @@ public static class ApiSetup
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
         builder.AddRetailApi();
+        builder.AddFilesApi();
         builder.AddApiDocument();
         builder.Services.AddScoped<ImportIdempotency>();
         builder.Services.AddHostedService<FirstCall>();
@@ -42,6 +45,7 @@ public static class ApiSetup
     {
         app.UseProblems();
         app.UseMiddleware<HeadRequests>();
+        app.UseUploadMethods();
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
@@ -63,6 +67,7 @@ public static class ApiSetup
         app.MapCache();
         app.MapCampaignsApi();
         app.MapRetailApi();
+        app.MapFilesApi();
         return app;
     }
 }

@@ -3,6 +3,7 @@ using CloudStore.Storage.Cache;
 using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Cache.Shared;
 using CloudStore.Storage.Exports;
+using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
@@ -43,6 +44,7 @@ public static class StorageSetup
         builder.Services.AddLifecycle();
         builder.AddImports();
         builder.Services.AddExports();
+        builder.AddFiles();
         builder.Services.AddOptions<StreamSettings>().BindConfiguration(StreamSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<StreamLoader>();
         builder.Services.AddSingleton<ImportWorker>();

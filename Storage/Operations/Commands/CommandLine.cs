@@ -20,6 +20,7 @@ public static class CommandLine
             LifecycleCommands.Erase(),
             KeysCommand.Create(),
             AuditCommand.Create(),
+            FilesCommand.Create(),
         };
         // Host settings such as --urls, which orchestrators pass, are the web host's to read.
         if (args.Length == 0 || args[0].StartsWith("--", StringComparison.Ordinal) && args[0] is not ("--help" or "--version"))

@@ -23,11 +23,11 @@ public sealed record Erased(IReadOnlyDictionary<string, int> Rows, int Archived,
 
 /// <summary>
 /// Removes all there is of one person, or of a tenant: rows (deleted ones as well), archived rows, writes that
-/// wait in a spool, and the keys of its encrypted fields; of a person also the rejected rows and kept answers that name it (<see cref="Mention"/>). Where a legal hold
+/// wait in a spool, the contents of files, and the keys of its encrypted fields; of a person also the rejected rows and kept answers that name it (<see cref="Mention"/>). Where a legal hold
 /// covers any of the rows nothing is removed. It can be repeated.
 /// </summary>
 /// <param name="context">Without a tenant: it names the tenant itself.</param>
-public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, IContentStore contents, KeyOperations keys,
+public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, StagedContents contents, KeyOperations keys,
     ErasureKeyring erasureKeys, IServiceProvider services, ILogger<Erasure> logger)
 {
     /// <param name="tenant">Whose.</param>
@@ -58,6 +58,8 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
             await EraseFilesAsync(tenant, cancellationToken);
         }
 
+        var removal = services.GetService<FileRemoval>();
+        var files = removal is null ? [] : await removal.OfAsync(tenant, subject, cancellationToken);
         var rows = new Dictionary<string, int>(StringComparer.Ordinal);
         int archived = 0;
         foreach (var type in types)
@@ -76,6 +78,7 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
         }
 
         int destroyed = subject is null ? await keys.DestroyTenantAsync(tenant, actor, cancellationToken) : await keys.DestroySubjectAsync(tenant, subject, actor, cancellationToken);
+        await (removal?.RemoveContentsAsync(tenant, files, cancellationToken) ?? Task.CompletedTask);
         Done(logger, subject is null ? "a tenant" : "a person", rows.Values.Sum(), archived, spooled, destroyed);
         return new Erased(rows, archived, spooled, destroyed);
     }

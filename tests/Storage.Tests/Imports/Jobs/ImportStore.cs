@@ -45,7 +45,7 @@ public sealed class ImportStore : IAsyncDisposable
     /// <summary>Where uploads are staged.</summary>
     public string StagedFolder => Path.Combine(Folder, "staged");
 
-    public string[] Staged => Directory.Exists(StagedFolder) ? Directory.GetFiles(StagedFolder) : [];
+    public string[] Staged => Directory.Exists(StagedFolder) ? Directory.GetFiles(StagedFolder, "*", SearchOption.AllDirectories) : [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
