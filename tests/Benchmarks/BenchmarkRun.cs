@@ -26,6 +26,7 @@ internal static class BenchmarkRun
                 "metrics" => MetricsBenchmark.RunAsync(options, table),
                 "protection" => ProtectionBenchmark.RunAsync(options, table),
                 "retail" => RetailBenchmark.RunAsync(options, table),
+                "cache" => CacheBenchmark.RunAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),
             });
         }
