@@ -2,6 +2,7 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Protection;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records.Direct;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
@@ -26,6 +27,7 @@ public static class RecordsSetup
             .Validate(o => o.MinPoolSize <= o.MaxPoolSize, "Records:MinPoolSize must not be greater than Records:MaxPoolSize.").ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddScoped<CallerScope>();
+        builder.Services.AddSingleton<InsertGroups>();
         builder.Services.AddAudit();
         var options = builder.Configuration.GetSection(RecordsOptions.Section).Get<RecordsOptions>() ?? new RecordsOptions();
         var rowSecurity = new RowSecurityStatus();
@@ -74,6 +76,7 @@ public static class RecordsSetup
         context.Use(caller?.Tenant, caller?.Actor ?? "system", services.GetRequiredService<TimeProvider>());
         context.Fields = services.GetRequiredService<FieldCipher>();
         context.Audit = services.GetRequiredService<AuditScope>();
+        context.Inserts = services.GetService<InsertGroups>();
         return context;
     }
 

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Files;
 using CloudStore.Storage.Protection.Transparency;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -76,6 +77,7 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
         {
             var events = await _reader.ReadAsync(context, MostEvents, cancellationToken);
             var own = events.Where(IsOwn).ToList();
+            Settle(context, own.Count);
             _writer.Append([.. own.Select(AuditEntry.Write)]);
             taken += own.Count;
             bool all = events.Count < MostEvents;
@@ -84,6 +86,15 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
             {
                 return taken;
             }
+        }
+    }
+
+    // The log must not know of events that a loss of power can take back, and imports' commits on SQLite do not wait for the disk. Its log beside the file carries no locks.
+    private static void Settle(StoreContext context, int events)
+    {
+        if (events > 0 && context.Dialect == StoreDialect.Sqlite && context.Database.GetDbConnection().DataSource is { Length: > 0 } file)
+        {
+            DurableFile.Flush(file + "-wal");
         }
     }
 

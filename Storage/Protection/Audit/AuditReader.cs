@@ -1,4 +1,5 @@
 using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Direct;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Protection.Audit;
@@ -70,11 +71,12 @@ internal sealed class AuditReader
         if (_gaps.Count > 0)
         {
             var gaps = _gaps.ToArray();
-            events.AddRange(await context.Set<AuditEvent>().AsNoTracking().Where(e => gaps.Contains(e.Sequence)).OrderBy(e => e.Sequence).ToListAsync(cancellationToken));
+            events.AddRange(await context.ReadRowsAsync(context.Set<AuditEvent>().Where(e => gaps.Contains(e.Sequence)).OrderBy(e => e.Sequence), 0, cancellationToken));
         }
 
         long high = _high;
-        events.AddRange(await context.Set<AuditEvent>().AsNoTracking().Where(e => e.Sequence > high).OrderBy(e => e.Sequence).Take(Math.Max(0, most - events.Count)).ToListAsync(cancellationToken));
+        var newer = context.Set<AuditEvent>().Where(e => e.Sequence > high).OrderBy(e => e.Sequence).Take(Math.Max(0, most - events.Count));
+        events.AddRange(await context.ReadRowsAsync(newer, 0, cancellationToken));
         return events;
     }
 
