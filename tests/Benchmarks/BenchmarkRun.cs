@@ -29,6 +29,7 @@ internal static class BenchmarkRun
                 "cache-outage" => CacheOutageBenchmark.RunAsync(options, table),
                 "files" => FilesBenchmark.RunAsync(options, table),
                 "retail" => RetailBenchmark.RunAsync(options, table),
+                "cache" => CacheBenchmark.RunAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),
             });
         }
