@@ -26,6 +26,7 @@ internal static class BenchmarkRun
                 "metrics" => MetricsBenchmark.RunAsync(options, table),
                 "protection" => ProtectionBenchmark.RunAsync(options, table),
                 "retail" => RetailBenchmark.RunAsync(options, table),
+                "cache-shared" => SharedCacheBenchmark.RunAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),
             });
         }
@@ -38,7 +39,12 @@ internal static class BenchmarkRun
     {
         string[] programs = [.. options.Chosen.Contains("import") ? ["psql"] : Array.Empty<string>(), .. options.Chosen.Contains("http") ? ["wrk", "pgbench"] : Array.Empty<string>()];
         var missing = Tools.Missing(programs).Select(p => p == "wrk" ? "wrk (Debian: wrk)" : $"{p} (Debian: postgresql)");
-        bool needsPostgres = options.Chosen.Any(s => s is "import" or "http" or "metrics" or "retail");
+        bool needsPostgres = options.Chosen.Any(s => s is "import" or "http" or "metrics" or "retail" or "cache-shared");
+        if (options.Chosen.Contains("cache-shared") && !SharedCacheBenchmark.IsThere)
+        {
+            missing = missing.Append("Redis (CLOUDSTORE_TEST_REDIS; tests/servers/with starts one)");
+        }
+
         return needsPostgres && !Database.IsThere ? missing.Append("Postgres (CLOUDSTORE_TEST_POSTGRES; tests/servers/with starts one)") : missing;
     }
 }

@@ -76,18 +76,11 @@ internal sealed partial class Coordinator : IAsyncDisposable
     }
 
     /// <summary>A regime with a store; null where none came in time.</summary>
-    public async Task<Active?> UsableAsync(CancellationToken cancellationToken)
+    public ValueTask<Active?> UsableAsync(CancellationToken cancellationToken) =>
+        _active is { Store: not null } active ? new(active) : !HasRedis && !HasDatabase ? new((Active?)null) : new(WaitAsync(cancellationToken));
+
+    private async Task<Active?> WaitAsync(CancellationToken cancellationToken)
     {
-        if (_active is { Store: not null } now)
-        {
-            return now;
-        }
-
-        if (!HasRedis && !HasDatabase)
-        {
-            return null;
-        }
-
         var deadline = Task.Delay(1_000, cancellationToken);
         while (true)
         {
