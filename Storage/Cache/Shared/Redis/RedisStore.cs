@@ -65,7 +65,8 @@ internal sealed class RedisStore : ICacheStore
         if (mode == SetMode.Always)
         {
             // Behind the set on the same connection: who hears the line and reads finds the new value. Sent is enough, since what Redis refuses opens the circuit.
-            var sent = _appends.SendAsync((place.Generation, Line(place)));
+            // A computed value waits for the answer, which tells what others have done to the key meanwhile.
+            var sent = entry.Computed ? NoteAsync(place) : _appends.SendAsync((place.Generation, Line(place)));
             await set;
             await sent;
             return true;
