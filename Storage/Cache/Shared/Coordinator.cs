@@ -14,6 +14,7 @@ internal sealed partial class Coordinator : IAsyncDisposable
     /// <summary>A process that follows the log in Redis trusts its memory for so long after it asked: the bound less what a poll takes.</summary>
     public static readonly TimeSpan RedisLease = TimeSpan.FromMilliseconds(80);
 
+    private const string NotNoted = "what this process wrote could not be noted";
     private const long MostMarks = 100_000;
     private readonly CacheOptions _options;
     private readonly Follower _follower;
@@ -31,7 +32,8 @@ internal sealed partial class Coordinator : IAsyncDisposable
     private readonly List<Task> _loops = [];
     private volatile Active _active = new(Regime.None, null);
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _owed;
+    private volatile string? _owed;
+    private long _used;
 
     public Coordinator(CacheOptions options, Func<IConnectionMultiplexer>? redis, CacheDatabase? database, TimeProvider time, Follower follower, ILogger logger)
     {
@@ -76,18 +78,11 @@ internal sealed partial class Coordinator : IAsyncDisposable
     }
 
     /// <summary>A regime with a store; null where none came in time.</summary>
-    public async Task<Active?> UsableAsync(CancellationToken cancellationToken)
+    public ValueTask<Active?> UsableAsync(CancellationToken cancellationToken) =>
+        _active is { Store: not null } active ? new(active) : !HasRedis && !HasDatabase ? new((Active?)null) : new(WaitAsync(cancellationToken));
+
+    private async Task<Active?> WaitAsync(CancellationToken cancellationToken)
     {
-        if (_active is { Store: not null } now)
-        {
-            return now;
-        }
-
-        if (!HasRedis && !HasDatabase)
-        {
-            return null;
-        }
-
         var deadline = Task.Delay(1_000, cancellationToken);
         while (true)
         {
@@ -97,7 +92,8 @@ internal sealed partial class Coordinator : IAsyncDisposable
                 return active;
             }
 
-            Wanted = true;
+            Use();
+            _databaseBell.Ring();
             if (await Task.WhenAny(changed, deadline) == deadline)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -106,11 +102,14 @@ internal sealed partial class Coordinator : IAsyncDisposable
         }
     }
 
-    /// <summary>Something was wanted while there was no store to use; a process without Redis then moves all to the database.</summary>
-    private bool Wanted { get; set; }
+    /// <summary>A process without Redis keeps all of them with the database while it uses the cache, and no longer.</summary>
+    public void Use() => Volatile.Write(ref _used, Environment.TickCount64);
 
-    /// <summary>Reads the log now. What is answered afterwards is as new as the store.</summary>
-    public Task CatchUpAsync(Active active) => active.Regime.Holder == Holder.Redis ? ReadRedisAsync(active) : ReadDatabaseAsync(_stop.Token);
+    private bool IsInUse => Volatile.Read(ref _used) is > 0 and var used && Environment.TickCount64 - used < AwayMilliseconds;
+
+    /// <summary>Reads the log now.</summary>
+    /// <returns>True: what the store answers from now on can be judged. False: the regime is over.</returns>
+    public Task<bool> CatchUpAsync(Active active) => active.Regime.Holder == Holder.Redis ? ReadRedisAsync(active) : ReadDatabaseAsync(_stop.Token);
 
     /// <summary>The store said that it is in another generation than the one that was used.</summary>
     public async Task RefreshAsync(Active active)
@@ -124,7 +123,7 @@ internal sealed partial class Coordinator : IAsyncDisposable
     /// <summary>What this process did could be noted nowhere, or nobody knows whether it was: nothing from before may be read.</summary>
     public void Owe()
     {
-        _owed = true;
+        _owed = NotNoted;
         _databaseBell.Ring();
         _redisBell.Ring();
     }

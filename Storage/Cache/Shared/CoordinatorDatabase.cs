@@ -53,7 +53,7 @@ internal sealed partial class Coordinator
     }
 
     /// <summary>Looks at the row and the log, and does what they ask for.</summary>
-    private async Task ReadDatabaseAsync(CancellationToken cancellationToken)
+    private async Task<bool> ReadDatabaseAsync(CancellationToken cancellationToken)
     {
         var regime = _active.Regime;
         var read = await _state!.ReadAsync(_follower.Position, false, cancellationToken);
@@ -64,23 +64,29 @@ internal sealed partial class Coordinator
         }
 
         _redis?.Name(found.Row.Installation);
-        if (found.Row.Regime == regime && regime.Holder == Holder.Redis && !_owed)
+        if (found.Row.Regime == regime && regime.Holder == Holder.Redis && _owed is null)
         {
-            return;
+            return true;
         }
 
-        if (found.Row.Regime == regime && regime.Holder == Holder.Database && _follower.Apply(found.Page, DatabaseLease) == Followed.Applied && !_owed)
+        if (found.Row.Regime == regime && regime.Holder == Holder.Database)
         {
-            await StayAwayAsync(cancellationToken);
-            return;
+            var followed = _follower.Apply(found.Page, DatabaseLease);
+            _owed ??= followed == Followed.ClockSet ? "the database's clock was set" : null;
+            if (followed == Followed.Applied && _owed is null)
+            {
+                await StayAwayAsync(cancellationToken);
+                return true;
+            }
         }
 
         await ExclusivelyAsync(() => AdoptAsync(cancellationToken));
+        return false;
     }
 
     private async Task StayAwayAsync(CancellationToken cancellationToken)
     {
-        bool away = _redis is null ? Wanted : _redis.Circuit.IsOpen;
+        bool away = _redis is null ? IsInUse : _redis.Circuit.IsOpen;
         if (away && Environment.TickCount64 - _saidAway > AwayMilliseconds / 4)
         {
             _saidAway = Environment.TickCount64;
@@ -93,9 +99,9 @@ internal sealed partial class Coordinator
     {
         var (row, page) = (await _state!.ReadAsync(_follower.Position, true, cancellationToken))!.Value;
         var active = _active.Regime;
-        if (_owed && row.Regime.Holder == Holder.Database)
+        if (_owed is { } owed && row.Regime.Holder == Holder.Database)
         {
-            await MoveToDatabaseAsync(row, "what this process wrote could not be noted", cancellationToken);
+            await MoveToDatabaseAsync(row, owed, cancellationToken);
         }
         else if (row.Regime.Holder == Holder.Database)
         {
@@ -103,14 +109,23 @@ internal sealed partial class Coordinator
         }
         else if (_redis is null || _redis.Circuit.IsOpen)
         {
-            await (_redis is not null || Wanted ? MoveToDatabaseAsync(row, "this process cannot use Redis", cancellationToken) : Task.CompletedTask);
+            if (_redis is not null || IsInUse)
+            {
+                await MoveToDatabaseAsync(row, "this process cannot use Redis", cancellationToken);
+            }
+            else if (active.Holder != Holder.None)
+            {
+                // What it knows of the database is over, and there is nothing to be done until somebody asks.
+                _follower.Suspend();
+                Switch(Regime.None, null);
+            }
         }
         else if (active.Holder == Holder.Redis && active.Generation > row.Regime.Generation)
         {
             // Redis lost what it had while the database was away.
             await _state.MoveAsync(row.Regime.Generation, active, 0, cancellationToken);
         }
-        else if (active != row.Regime || _owed)
+        else if (active != row.Regime || _owed is not null)
         {
             await EnterRedisAsync(row, cancellationToken);
         }
@@ -119,8 +134,8 @@ internal sealed partial class Coordinator
     private async Task MoveToDatabaseAsync(StateRow row, string reason, CancellationToken cancellationToken)
     {
         var to = Next(row.Regime.Generation, Holder.Database, row.Now);
-        long away = _redis is null ? Wanted ? AwayMilliseconds : 0 : _redis.Circuit.IsOpen ? AwayMilliseconds : 0;
-        _owed = false;
+        long away = (_redis is null ? IsInUse : _redis.Circuit.IsOpen) ? AwayMilliseconds : 0;
+        _owed = null;
         if (await _state!.MoveAsync(row.Regime.Generation, to, away, cancellationToken))
         {
             Begins(_logger, to.Generation, reason);

@@ -76,13 +76,13 @@ internal sealed partial class Coordinator
     }
 
     /// <summary>One poll of the log.</summary>
-    private async Task ReadRedisAsync(Active active)
+    private async Task<bool> ReadRedisAsync(Active active)
     {
         var (redis, database) = (_redis!, _redis!.Database ?? throw new StoreAwayException("there is no connection"));
         var page = await redis.Patience.ReadAsync(() => redis.Log!.ReadAsync(database, active.Regime.Generation, false), _stop.Token);
         if (!ReferenceEquals(active, _active))
         {
-            return;
+            return false;
         }
 
         var followed = _follower.Apply(page, RedisLease);
@@ -93,7 +93,10 @@ internal sealed partial class Coordinator
         if (followed != Followed.Applied || reason is not null)
         {
             await ExclusivelyAsync(() => ReferenceEquals(active, _active) ? RenewRedisAsync(active, reason) : Task.CompletedTask);
+            return false;
         }
+
+        return true;
     }
 
     // Lines were missed: the floors are read anew. Redis lost its memory, or a reason is given: another generation begins.
@@ -130,7 +133,7 @@ internal sealed partial class Coordinator
         }
 
         var page = await _redis.Patience.ReadAsync(() => _redis.Log!.ReadAsync(database, row.Regime.Generation, true), cancellationToken);
-        reason ??= _owed ? "what this process wrote could not be noted" : null;
+        reason ??= _owed;
         if (reason is null && page.Generation == row.Regime.Generation && page.Sound)
         {
             Enter(row.Regime, page);
@@ -138,7 +141,7 @@ internal sealed partial class Coordinator
         }
 
         var to = Next(Math.Max(row.Regime.Generation, page.Generation), Holder.Redis, page.Now);
-        _owed = false;
+        _owed = null;
         if (await BeginRedisAsync(database, to) && await _state!.MoveAsync(row.Regime.Generation, to, 0, cancellationToken))
         {
             Begins(_logger, to.Generation, reason ?? "Redis has not what it had");
@@ -167,10 +170,11 @@ internal sealed partial class Coordinator
             page = await _redis.Patience.ReadAsync(() => log.ReadAsync(database, page.Generation, true), _stop.Token);
         }
 
-        if (_owed || reason is not null || !page.Sound || page.Generation < known || page.Generation == 0)
+        reason ??= _owed;
+        if (reason is not null || !page.Sound || page.Generation < known || page.Generation == 0)
         {
             var to = Next(Math.Max(page.Generation, known), Holder.Redis, page.Now);
-            _owed = false;
+            _owed = null;
             if (await BeginRedisAsync(database, to))
             {
                 Begins(_logger, to.Generation, reason ?? "Redis has none, or has not what it had");
@@ -225,7 +229,7 @@ internal sealed partial class Coordinator
             }
 
             redis.Circuit.Close();
-            _owed |= _state is null;
+            _owed ??= _state is null ? "Redis was away" : null;
             _databaseBell.Ring();
         }
 

@@ -14,7 +14,12 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> run, int most)
     private bool _running;
 
     /// <returns>Ends when the group has been carried out.</returns>
-    public Task AddAsync(T item)
+    public Task AddAsync(T item) => Add(item).Done.Task;
+
+    /// <returns>Ends when the group is under way.</returns>
+    public Task SendAsync(T item) => Add(item).Sent.Task;
+
+    private Group Add(T item)
     {
         Group group;
         lock (_lock)
@@ -28,14 +33,14 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> run, int most)
             group.Items.Add(item);
             if (_running)
             {
-                return group.Done.Task;
+                return group;
             }
 
             _running = true;
         }
 
         _ = RunAsync();
-        return group.Done.Task;
+        return group;
     }
 
     private async Task RunAsync()
@@ -44,11 +49,14 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> run, int most)
         {
             try
             {
-                await run(group.Items);
+                var running = run(group.Items);
+                group.Sent.TrySetResult();
+                await running;
                 group.Done.SetResult();
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
+                group.Sent.TrySetException(e);
                 group.Done.SetException(e);
             }
         }
@@ -66,6 +74,8 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> run, int most)
     private sealed class Group
     {
         public List<T> Items { get; } = [];
+
+        public TaskCompletionSource Sent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -96,9 +96,9 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
         long started = LayerCounts.Start();
         try
         {
-            if (!_follower.IsCurrent(Stopwatch.GetTimestamp()))
+            if (!_follower.IsCurrent(Stopwatch.GetTimestamp()) && !await _coordinator.CatchUpAsync(active))
             {
-                await _coordinator.CatchUpAsync(active);
+                return null;
             }
 
             var entry = await store.GetAsync(PlaceOf(active, tenant, key), cancellationToken);
@@ -127,9 +127,9 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
         var counts = Counts(store);
         try
         {
-            if (!_follower.IsCurrent(Stopwatch.GetTimestamp()))
+            if (!_follower.IsCurrent(Stopwatch.GetTimestamp()) && !await _coordinator.CatchUpAsync(active))
             {
-                await _coordinator.CatchUpAsync(active);
+                return new SharedEntry?[keys.Count];
             }
 
             var entries = await store.GetManyAsync([.. keys.Select(k => PlaceOf(active, tenant, k))], cancellationToken);
@@ -256,12 +256,10 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
         {
             try
             {
-                if (!_follower.IsCurrent(Stopwatch.GetTimestamp()))
+                if (_follower.IsCurrent(Stopwatch.GetTimestamp()) || await _coordinator.CatchUpAsync(active))
                 {
-                    await _coordinator.CatchUpAsync(active);
+                    return await store.TagPositionsAsync(active.Regime.Generation, tenant, tags, cancellationToken);
                 }
-
-                return await store.TagPositionsAsync(active.Regime.Generation, tenant, tags, cancellationToken);
             }
             catch (StoreAwayException)
             {
@@ -269,8 +267,8 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
             }
         }
 
-        // Nobody knows: as if they had all been invalidated at this moment.
-        return [.. Enumerable.Repeat(tags.Count == 0 ? 0 : long.MaxValue, tags.Count)];
+        // Nobody knows: as if each had been invalidated by the last line that was applied here. Of later ones the sink hears.
+        return [.. Enumerable.Repeat(tags.Count == 0 ? 0 : Position, tags.Count)];
     }
 
     /// <inheritdoc/>
@@ -382,6 +380,11 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
     {
         for (int attempt = 0; attempt < Attempts && await _coordinator.UsableAsync(cancellationToken) is { Store: { } store } active; attempt++)
         {
+            if (!_coordinator.HasRedis)
+            {
+                _coordinator.Use();
+            }
+
             try
             {
                 return await write(active, store);

@@ -36,5 +36,5 @@ internal sealed class RedisNames(string installation)
     // A tenant's name might have a colon in it: then another tenant's key could be spelled with it.
     private RedisKey Name(Place place, string kind) => string.Concat(
         string.Concat(_entries, place.Generation.ToString("x", CultureInfo.InvariantCulture), ":", place.Floor.ToString("x", CultureInfo.InvariantCulture)),
-        kind, place.Tenant.Contains(':', StringComparison.Ordinal) ? Uri.EscapeDataString(place.Tenant) : place.Tenant, ":" + place.Key);
+        kind, place.Tenant.AsSpan().ContainsAny(':', '%') ? Uri.EscapeDataString(place.Tenant) : place.Tenant, ":" + place.Key);
 }

@@ -10,7 +10,7 @@ namespace CloudStore.Storage.Cache.Shared.Redis;
 /// </summary>
 internal sealed class RedisScript
 {
-    /// <summary>ARGV: generation, the asker's sequence, lines kept, channel or nothing, lines. Answers generation, sequence before, sequence after, missed, lines between.</summary>
+    /// <summary>ARGV: generation, the asker's sequence, lines kept, channel (nothing where all lines are of keys), lines. Answers generation, sequence before, sequence after, missed, lines between.</summary>
     public static readonly RedisScript Append = new("""
         local m = redis.call('HMGET', KEYS[1], 'g', 'p')
         if m[1] ~= ARGV[1] then return {m[1] or ''} end
@@ -19,17 +19,16 @@ internal sealed class RedisScript
         local lines, missed = {}, 0
         if n < 0 or n > redis.call('LLEN', KEYS[2]) then missed = 1
         elseif n > 0 then lines = redis.call('LRANGE', KEYS[2], -n, -1) end
-        local p = before
-        for i = 5, #ARGV do
-          p = p + 1
-          local kind = string.byte(ARGV[i], 9)
-          redis.call('RPUSH', KEYS[2], ARGV[i])
-          if kind == 2 then redis.call('HSET', KEYS[3], string.sub(ARGV[i], 9), ARGV[1] .. ':' .. p)
-          elseif kind > 2 then redis.call('HSET', KEYS[4], string.sub(ARGV[i], 9), ARGV[1] .. ':' .. p) end
+        local p = redis.call('HINCRBY', KEYS[1], 'p', #ARGV - 4)
+        if redis.call('RPUSH', KEYS[2], unpack(ARGV, 5)) > 2 * ARGV[3] then redis.call('LTRIM', KEYS[2], -tonumber(ARGV[3]), -1) end
+        if ARGV[4] ~= '' then
+          for i = 5, #ARGV do
+            local kind, at = string.byte(ARGV[i], 9), ARGV[1] .. ':' .. (before + i - 4)
+            if kind == 2 then redis.call('HSET', KEYS[3], string.sub(ARGV[i], 9), at)
+            elseif kind > 2 then redis.call('HSET', KEYS[4], string.sub(ARGV[i], 9), at) end
+          end
+          redis.call('PUBLISH', ARGV[4], p)
         end
-        redis.call('HSET', KEYS[1], 'p', p)
-        redis.call('LTRIM', KEYS[2], -tonumber(ARGV[3]), -1)
-        if ARGV[4] ~= '' then redis.call('PUBLISH', ARGV[4], p) end
         return {m[1], before, p, missed, lines}
         """);
 

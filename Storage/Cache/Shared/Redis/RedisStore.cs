@@ -64,9 +64,11 @@ internal sealed class RedisStore : ICacheStore
         var set = _patience.WriteAsync(() => database.StringSetAsync(name, Envelope.Write(entry), life, when, CommandFlags.None));
         if (mode == SetMode.Always)
         {
-            // Behind the set on the same connection: who hears the line and reads finds the new value.
-            var appended = NoteAsync(place);
-            await Task.WhenAll(set, appended);
+            // Behind the set on the same connection: who hears the line and reads finds the new value. Sent is enough, since what Redis refuses opens the circuit.
+            // A computed value waits for the answer, which tells what others have done to the key meanwhile.
+            var sent = entry.Computed ? NoteAsync(place) : _appends.SendAsync((place.Generation, Line(place)));
+            await set;
+            await sent;
             return true;
         }
 
@@ -174,13 +176,16 @@ internal sealed class RedisStore : ICacheStore
         await _patience.ReadAsync(() => RedisScript.Release.RunAsync(database, [_names.Lease(place)], token), CancellationToken.None);
     }
 
-    private Task NoteAsync(Place place) => _appends.AddAsync((place.Generation, new LogEntry(new Invalidation(InvalidationKind.Key, place.Tenant, place.Key), Heard: false)));
+    private Task NoteAsync(Place place) => _appends.AddAsync((place.Generation, Line(place)));
+
+    private static LogEntry Line(Place place) => new(new Invalidation(InvalidationKind.Key, place.Tenant, place.Key), Heard: false);
 
     private async Task AppendGroupAsync(IReadOnlyList<(long Generation, LogEntry Entry)> group)
     {
         // Of one generation: what was gathered for one that is over is of no use.
         long generation = group.Max(g => g.Generation);
-        var entries = group.Where(g => g.Generation == generation).Select(g => g.Entry).ToList();
+        var entries = new List<LogEntry>(group.Count);
+        entries.AddRange(group.Where(g => g.Generation == generation).Select(g => g.Entry));
         var database = Database;
         var page = await _patience.WriteAsync(() => _log.AppendAsync(database, generation, entries)) ?? throw new StoreMovedException();
         if (entries.Count < group.Count || _follower.Apply(page, TimeSpan.Zero) is Followed.Moved)

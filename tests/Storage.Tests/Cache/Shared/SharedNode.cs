@@ -19,9 +19,9 @@ internal sealed class SharedNode : IInvalidationSink, IAsyncDisposable
     private readonly CacheDatabase? _database;
     private ConnectionMultiplexer? _client;
 
-    private SharedNode(int? redis, TestStore? store, CacheOptions options, TimeProvider? time)
+    private SharedNode(int? redis, TestStore? store, CacheOptions options, TimeProvider? time, CacheDatabase? database)
     {
-        _database = store is null ? null : new CacheDatabase(store.Services.GetRequiredService<KeyDatabase>().Dialect, store.Services.GetRequiredService<KeyDatabase>().ConnectionString);
+        _database = database ?? (store is null ? null : new CacheDatabase(store.Services.GetRequiredService<KeyDatabase>().Dialect, store.Services.GetRequiredService<KeyDatabase>().ConnectionString));
         Cache = new SharedCache(options, redis is { } port ? () => Connect(port) : null, _database, time ?? TimeProvider.System, Logs);
         Cache.Follow(this);
     }
@@ -39,12 +39,16 @@ internal sealed class SharedNode : IInvalidationSink, IAsyncDisposable
     /// <summary>Milliseconds that are generous, so that a busy machine is no outage.</summary>
     public static CacheOptions Options(int timeout = 400, int failures = 3) => new() { RedisTimeoutMilliseconds = timeout, RedisFailures = failures, DatabasePollMilliseconds = 200 };
 
-    public static async Task<SharedNode> StartAsync(RedisServer? redis, TestStore? store, CacheOptions? options = null, TimeProvider? time = null, int? port = null)
+    public static async Task<SharedNode> StartAsync(RedisServer? redis, TestStore? store, CacheOptions? options = null, TimeProvider? time = null, int? port = null, CacheDatabase? database = null)
     {
-        var node = new SharedNode(port ?? redis?.Port, store, options ?? Options(), time);
+        var node = Begin(redis, store, options, time, port, database);
         await node.UsesAsync(redis is null ? Holder.Database : Holder.Redis);
         return node;
     }
+
+    /// <summary>Starts one that uses no store yet.</summary>
+    public static SharedNode Begin(RedisServer? redis, TestStore? store, CacheOptions? options = null, TimeProvider? time = null, int? port = null, CacheDatabase? database = null) =>
+        new(port ?? redis?.Port, store, options ?? Options(), time, database);
 
     public Task UsesAsync(Holder holder, double seconds = 20) =>
         Eventually.Async(() => Cache.Holder == holder, TimeSpan.FromSeconds(seconds), $"the cache to use {holder}; it said {string.Join(" | ", Logs.Lines)}");
