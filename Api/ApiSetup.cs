@@ -2,6 +2,7 @@ using CloudStore.Api.Audit;
 using CloudStore.Api.Cache;
 using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Campaigns;
+using CloudStore.Api.Exports;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
@@ -40,6 +41,7 @@ public static class ApiSetup
     public static WebApplication MapApi(this WebApplication app)
     {
         app.UseProblems();
+        app.UseMiddleware<HeadRequests>();
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
@@ -55,6 +57,7 @@ public static class ApiSetup
         app.MapProtection();
         app.MapAudit();
         app.MapImports();
+        app.MapExports();
         app.MapLifecycle();
         app.MapSpool();
         app.MapCache();

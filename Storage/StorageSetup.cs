@@ -2,6 +2,7 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Cache;
 using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Cache.Shared;
+using CloudStore.Storage.Exports;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
@@ -41,6 +42,7 @@ public static class StorageSetup
         builder.Services.AddRetail();
         builder.Services.AddLifecycle();
         builder.AddImports();
+        builder.Services.AddExports();
         builder.Services.AddOptions<StreamSettings>().BindConfiguration(StreamSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<StreamLoader>();
         builder.Services.AddSingleton<ImportWorker>();

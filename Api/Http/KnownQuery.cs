@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using CloudStore.Api.OpenApi;
 using CloudStore.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -39,7 +40,7 @@ internal sealed class KnownQuery(RequestDelegate next)
     [
         .. (endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? [])
             .SelectMany(p => p.IsDefined(typeof(AsParametersAttribute)) ? p.ParameterType.GetProperties().Select(Name) : [Simple(p) ? p.Name : null])
-            .OfType<string>().Except(((RouteEndpoint)endpoint).RoutePattern.Parameters.Select(p => p.Name)),
+            .OfType<string>().Concat(endpoint.Metadata.OfType<QueryParameter>().Select(p => p.Name)).Except(((RouteEndpoint)endpoint).RoutePattern.Parameters.Select(p => p.Name)),
     ];
 
     private static string? Name(PropertyInfo property) => property.GetCustomAttributes(true).OfType<IFromQueryMetadata>().FirstOrDefault()?.Name;

@@ -42,7 +42,7 @@ internal static class ParameterTransformer
                 In = ParameterLocation.Query,
                 Description = own.Description,
                 Required = own.Required,
-                Schema = own.Words.Count > 0 ? Words(own.Words) : new OpenApiSchema { Type = own.Type },
+                Schema = own.Words.Count > 0 ? Words(own.Words) : new OpenApiSchema { Type = own.Type, Items = own.Type == JsonSchemaType.Array ? new OpenApiSchema { Type = JsonSchemaType.String } : null },
             });
         }
 

@@ -25,6 +25,7 @@ internal static class BenchmarkRun
                 "audit" => AuditBenchmark.RunAsync(options, table),
                 "metrics" => MetricsBenchmark.RunAsync(options, table),
                 "protection" => ProtectionBenchmark.RunAsync(options, table),
+                "export" => ExportBenchmark.RunAsync(options, table),
                 "cache-outage" => CacheOutageBenchmark.RunAsync(options, table),
                 "retail" => RetailBenchmark.RunAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),
@@ -37,10 +38,10 @@ internal static class BenchmarkRun
 
     private static IEnumerable<string> Needed(BenchmarkOptions options)
     {
-        string[] programs = [.. options.Chosen.Contains("import") ? ["psql"] : Array.Empty<string>(), .. options.Chosen.Contains("http") ? ["wrk", "pgbench"] : Array.Empty<string>(),
+        string[] programs = [.. options.Chosen.Any(s => s is "import" or "export") ? ["psql"] : Array.Empty<string>(), .. options.Chosen.Contains("http") ? ["wrk", "pgbench"] : Array.Empty<string>(),
             .. options.Chosen.Contains("cache-outage") ? ["redis-server"] : Array.Empty<string>()];
         var missing = Tools.Missing(programs).Select(p => p == "wrk" ? "wrk (Debian: wrk)" : p == "redis-server" ? "redis-server (Debian: redis-server)" : $"{p} (Debian: postgresql)");
-        bool needsPostgres = options.Chosen.Any(s => s is "import" or "http" or "cache-outage" or "metrics" or "retail");
+        bool needsPostgres = options.Chosen.Any(s => s is "import" or "export" or "http" or "cache-outage" or "metrics" or "retail");
         return needsPostgres && !Database.IsThere ? missing.Append("Postgres (CLOUDSTORE_TEST_POSTGRES; tests/servers/with starts one)") : missing;
     }
 }
