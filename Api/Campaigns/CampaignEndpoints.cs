@@ -28,7 +28,7 @@ internal static class CampaignEndpoints
             .WithExample(new CampaignDraft { Spend = 130, Clicks = 1_010 }, CampaignExamples.Campaign);
         campaigns.MapDelete("/{id:guid}", DeleteAsync).RequireRole(Role.Writer).WithName("deleteCampaign").WithSummary("Delete a campaign")
             .WithDescription("The record is kept, out of sight, with when, who and the reason; its key is free again.");
-        campaigns.MapGet("/metrics", MetricsAsync).CachesSums("campaigns").WithName("getCampaignMetrics").WithSummary("Sum campaigns up by group")
+        campaigns.MapGet("/metrics", MetricsAsync).CachesList("campaigns").WithName("getCampaignMetrics").WithSummary("Sum campaigns up by group")
             .WithDescription("groupBy is platform, channel, funnelStage, day, week (from Monday) or month. Ratios are those of the sums, and null where the divisor is 0.")
             .WithExample(null, CampaignExamples.Metrics);
     }

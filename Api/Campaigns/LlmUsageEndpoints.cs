@@ -20,7 +20,7 @@ internal static class LlmUsageEndpoints
         usage.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithName("createLlmUsage").WithSummary("Record a call of a language model")
             .WithDescription("totalTokens is the sum of the two where absent, at is now.").WithExample(CampaignExamples.UsageDraft, CampaignExamples.Usage);
         usage.MapGet("/{id:guid}", GetAsync).CachesRecord("llm_usage").WithName("getLlmUsage").WithSummary("Read a call of a language model").WithExample(null, CampaignExamples.Usage);
-        usage.MapGet("/totals", TotalsAsync).CachesSums("llm_usage").WithName("getLlmUsageTotals").WithSummary("Sum model usage up by group")
+        usage.MapGet("/totals", TotalsAsync).CachesList("llm_usage").WithName("getLlmUsageTotals").WithSummary("Sum model usage up by group")
             .WithDescription("groupBy is provider, model, operation or day. Costs of several currencies are not added: cost is null then, and costs has each.")
             .WithExample(null, CampaignExamples.Totals);
     }

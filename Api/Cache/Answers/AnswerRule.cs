@@ -8,9 +8,8 @@ namespace CloudStore.Api.Cache.Answers;
 /// protected fields: each reading of those is audited.
 /// </summary>
 /// <param name="many">True: the answer depends on which records there are, as lists and sums do. False: on records it names.</param>
-/// <param name="layers">Where it is kept: what takes long to make is worth sharing with other processes.</param>
 /// <param name="tables">The tables.</param>
-internal sealed class AnswerRule(bool many, CacheLayers layers, IReadOnlyList<string> tables)
+internal sealed class AnswerRule(bool many, IReadOnlyList<string> tables)
 {
     private CacheEntryOptions? _options;
 
@@ -21,7 +20,8 @@ internal sealed class AnswerRule(bool many, CacheLayers layers, IReadOnlyList<st
     public CacheEntryOptions Options(double seconds) => _options ??= new CacheEntryOptions
     {
         TimeToLive = TimeSpan.FromSeconds(seconds),
-        Layers = layers,
+        // In memory alone: for the seconds that an answer lives, making it once in each process costs less than asking Redis, which may be slow or away.
+        Layers = CacheLayers.Memory,
         Tags = [.. tables.Select(RecordTags.Changed), .. many ? tables.Select(RecordTags.Added) : []],
     };
 }
@@ -31,13 +31,9 @@ internal static class AnswerRules
 {
     /// <summary>A record by its id.</summary>
     public static TBuilder CachesRecord<TBuilder>(this TBuilder builder, params string[] tables)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AnswerRule(false, CacheLayers.Memory, tables));
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AnswerRule(false, tables));
 
-    /// <summary>A list of records.</summary>
+    /// <summary>A list of records, or what is computed of them.</summary>
     public static TBuilder CachesList<TBuilder>(this TBuilder builder, params string[] tables)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AnswerRule(true, CacheLayers.Memory, tables));
-
-    /// <summary>Something computed of all records; other processes get it too.</summary>
-    public static TBuilder CachesSums<TBuilder>(this TBuilder builder, params string[] tables)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AnswerRule(true, CacheLayers.All, tables));
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AnswerRule(true, tables));
 }
