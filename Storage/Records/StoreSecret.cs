@@ -15,7 +15,10 @@ public sealed class StoreSecret
 
     public required string Name { get; init; }
 
-    /// <summary>The value in clear, as older versions kept it; null in every row once a process of this version has started.</summary>
+    /// <summary>
+    /// The value in clear, as older versions kept it; null in every row once a process of this version has started, so that one of those cannot take it for a key. On SQLite, which would have
+    /// to copy the table to allow that and has no such processes beside it, it is empty.
+    /// </summary>
     public byte[]? Value { get; init; }
 
     /// <summary>The value's token; see <see cref="SecretCipher"/>.</summary>
@@ -38,7 +41,9 @@ public sealed class StoreSecret
 
         // Whoever inserts first wins; everybody then reads the same value.
         var token = SecretCipher.Seal(context, name, create());
-        await context.Database.ExecuteSqlAsync($"INSERT INTO store_secrets (name, token) VALUES ({name}, {token}) ON CONFLICT (name) DO NOTHING", cancellationToken);
+        await (context.Dialect == StoreDialect.Sqlite
+            ? context.Database.ExecuteSqlAsync($"INSERT INTO store_secrets (name, value, token) VALUES ({name}, x'', {token}) ON CONFLICT (name) DO NOTHING", cancellationToken)
+            : context.Database.ExecuteSqlAsync($"INSERT INTO store_secrets (name, token) VALUES ({name}, {token}) ON CONFLICT (name) DO NOTHING", cancellationToken));
         return (await FindAsync(context, name, cancellationToken))!;
     }
 
@@ -60,6 +65,7 @@ public sealed class StoreSecret
             throw new ProblemException(ProblemKind.Unreadable, $"The secret '{clear.Name}' in the table store_secrets is in clear although others are encrypted: this product has not put it there.");
         }
 
+        byte[]? none = context.Dialect == StoreDialect.Sqlite ? [] : null;
         var tokens = secrets.ConvertAll(s => (s.Name, Token: SecretCipher.Seal(context, s.Name, s.Value!)));
         await FormerVersions.OverwriteAsync(context, ct => context.Database.CreateExecutionStrategy().ExecuteAsync(async inner =>
         {
@@ -68,7 +74,7 @@ public sealed class StoreSecret
             {
                 // Another process that starts at this moment may have been first.
                 await context.Set<StoreSecret>().Where(s => s.Name == name && s.Token == null)
-                    .ExecuteUpdateAsync(s => s.SetProperty(r => r.Token, token).SetProperty(r => r.Value, (byte[]?)null), inner);
+                    .ExecuteUpdateAsync(s => s.SetProperty(r => r.Token, token).SetProperty(r => r.Value, none), inner);
             }
 
             await transaction.CommitAsync(inner);
@@ -83,6 +89,7 @@ public sealed class StoreSecret
             {
                 e.ToTable("store_secrets");
                 e.HasKey(s => s.Name);
+                e.Property(s => s.Value).IsRequired(dialect == StoreDialect.Sqlite);
             });
     }
 }

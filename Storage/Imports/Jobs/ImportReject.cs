@@ -22,10 +22,10 @@ public sealed class ImportReject : Record
     /// <summary>The token of value, reason and raw row; null in a row from before they were encrypted, until the keeper has moved it.</summary>
     public byte[]? Detail { get; set; }
 
-    /// <summary>What the columns hold in a row from then; null in all others.</summary>
-    public string? ClearValue { get; set; }
+    /// <summary>What the columns hold in a row from then; empty in all others.</summary>
+    public string ClearValue { get; set; } = "";
 
-    public string? ClearReason { get; set; }
+    public string ClearReason { get; set; } = "";
 
-    public string? ClearRaw { get; set; }
+    public string ClearRaw { get; set; } = "";
 }

@@ -58,9 +58,9 @@ internal sealed class RejectTraces(StoreContext context, string tenant, string s
             Tenant = Text("tenant") ?? "",
             Column = Text("column") ?? "",
             Detail = Text("detail") is { } token ? Convert.FromBase64String(token) : null,
-            ClearValue = Text("value"),
-            ClearReason = Text("reason"),
-            ClearRaw = Text("raw"),
+            ClearValue = Text("value") ?? "",
+            ClearReason = Text("reason") ?? "",
+            ClearRaw = Text("raw") ?? "",
         });
     }
 

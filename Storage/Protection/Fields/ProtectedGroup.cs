@@ -42,7 +42,7 @@ internal sealed class ProtectedGroup<T>
         _setToken(record, token);
         foreach (var property in _clear)
         {
-            property.SetValue(record, null);
+            property.SetValue(record, "");
         }
     }
 

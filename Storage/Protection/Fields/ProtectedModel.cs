@@ -37,16 +37,16 @@ public static class ProtectedModel
 
     /// <summary>
     /// Says where the values of a token stand in rows from before they were encrypted. Such a row has no token and is read from there; saving it, or the keeper in the
-    /// background, moves the values into a token and leaves the columns null, as they are in every new row.
+    /// background, moves the values into a token and leaves the columns empty, as they are in every new row: to let them be null, SQLite would have to copy the whole table.
     /// </summary>
     /// <param name="column">The token's column, declared by <see cref="Encrypts"/>.</param>
     /// <param name="properties">A mapped string for each encrypted one, in the same order.</param>
-    public static EntityTypeBuilder<T> WasClear<T>(this EntityTypeBuilder<T> entity, string column, params Expression<Func<T, string?>>[] properties)
+    public static EntityTypeBuilder<T> WasClear<T>(this EntityTypeBuilder<T> entity, string column, params Expression<Func<T, string>>[] properties)
         where T : Record
     {
         var token = entity.Metadata.GetProperties().Single(p => p.FindAnnotation(EncryptsAnnotation) is not null && ModelConventions.SnakeCase(p.Name) == column);
         var names = properties.Select(p => ((MemberExpression)p.Body).Member.Name).ToList();
-        names.ForEach(n => entity.Property<string?>(n).IsRequired(false));
+        names.ForEach(n => entity.Property<string>(n).IsRequired());
         entity.Property<byte[]>(token.Name).IsRequired(false).HasAnnotation(ClearAnnotation, string.Join(',', names));
         // Holds the rows that are still to be moved, and nothing once they are.
         entity.HasIndex(r => r.Id).HasFilter($"{column} IS NULL");

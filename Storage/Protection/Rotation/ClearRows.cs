@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace CloudStore.Storage.Protection.Rotation;
 
 /// <summary>
-/// Moves values that older versions wrote in clear into tokens, and sets their columns to null: a batch in each transaction, whoever's rows they are, deleted ones included. What is left
+/// Moves values that older versions wrote in clear into tokens, and empties their columns: a batch in each transaction, whoever's rows they are, deleted ones included. What is left
 /// is what has no token, so that a run which is killed loses nothing and the next one goes on. A row that somebody else has sealed meanwhile stays as it is.
 /// </summary>
 public sealed class ClearRows(IServiceProvider services, FieldCipher fields, IOptions<Keys.ProtectionOptions> options)
@@ -83,7 +83,7 @@ public sealed class ClearRows(IServiceProvider services, FieldCipher fields, IOp
 
     private static async Task ReplaceAsync(StoreContext context, ClearPlace place, List<(object Id, byte[] Token)> rows, CancellationToken cancellationToken)
     {
-        var cleared = string.Concat(place.ClearColumns.Select(c => $", \"{c}\" = NULL"));
+        var cleared = string.Concat(place.ClearColumns.Select(c => $", \"{c}\" = ''"));
         await using var command = Command(context, $"UPDATE {place.Table} SET \"{place.Column}\" = @token{cleared} WHERE id = @id AND \"{place.Column}\" IS NULL");
         var (id, token) = (command.CreateParameter(), command.CreateParameter());
         (id.ParameterName, token.ParameterName) = ("@id", "@token");

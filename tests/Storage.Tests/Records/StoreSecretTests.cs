@@ -26,7 +26,7 @@ public sealed class StoreSecretTests
         await using var other = await ProtectedStore.OpenAsync(database, sharing: store);
         Assert.Equal(secret, await ReadAsync(other, "test"));
         Assert.Equal(Keys(store), Keys(other));
-        Assert.Equal(0L, await CountAsync(store, "value IS NOT NULL OR token IS NULL"));
+        Assert.Equal(0L, await CountAsync(store, "length(value) > 0 OR token IS NULL"));
         Assert.All(await TokensAsync(store), t => Assert.All((byte[][])[secret, .. Keys(store)], k => Assert.Equal(-1, t.AsSpan().IndexOf(k))));
     }
 
@@ -38,7 +38,7 @@ public sealed class StoreSecretTests
         await MakeClearAsync(store);
         await using var next = await ProtectedStore.OpenAsync(database, sharing: store);
         Assert.Equal(Keys(store), Keys(next));
-        Assert.Equal(0L, await CountAsync(store, "value IS NOT NULL OR token IS NULL"));
+        Assert.Equal(0L, await CountAsync(store, "length(value) > 0 OR token IS NULL"));
         if (database == Database.Sqlite)
         {
             var file = await File.ReadAllBytesAsync(Path.Combine(store.Folder, "records.db"), Token);
@@ -146,7 +146,7 @@ public sealed class StoreSecretTests
             await store.SqlAsync($"UPDATE store_secrets SET value = @value, token = NULL WHERE name = '{name}'", ("@value", value));
         }
 
-        await store.SqlAsync("DELETE FROM store_secrets WHERE value IS NULL");
+        await store.SqlAsync("DELETE FROM store_secrets WHERE token IS NOT NULL");
         await store.SqlAsync("DELETE FROM data_keys WHERE purpose = 'Secrets'");
     }
 

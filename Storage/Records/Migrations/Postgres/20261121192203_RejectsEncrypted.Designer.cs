@@ -744,16 +744,19 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("id");
 
                     b.Property<string>("ClearRaw")
+                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("raw")
                         .UseCollation("C");
 
                     b.Property<string>("ClearReason")
+                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("reason")
                         .UseCollation("C");
 
                     b.Property<string>("ClearValue")
+                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("value")
                         .UseCollation("C");

@@ -10,36 +10,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AlterColumn<string>(
-                name: "value",
-                table: "import_rejects",
-                type: "text",
-                nullable: true,
-                collation: "C",
-                oldClrType: typeof(string),
-                oldType: "text",
-                oldCollation: "C");
-
-            migrationBuilder.AlterColumn<string>(
-                name: "reason",
-                table: "import_rejects",
-                type: "text",
-                nullable: true,
-                collation: "C",
-                oldClrType: typeof(string),
-                oldType: "text",
-                oldCollation: "C");
-
-            migrationBuilder.AlterColumn<string>(
-                name: "raw",
-                table: "import_rejects",
-                type: "text",
-                nullable: true,
-                collation: "C",
-                oldClrType: typeof(string),
-                oldType: "text",
-                oldCollation: "C");
-
             migrationBuilder.AddColumn<byte[]>(
                 name: "detail",
                 table: "import_rejects",
@@ -63,42 +33,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
             migrationBuilder.DropColumn(
                 name: "detail",
                 table: "import_rejects");
-
-            migrationBuilder.AlterColumn<string>(
-                name: "value",
-                table: "import_rejects",
-                type: "text",
-                nullable: false,
-                defaultValue: "",
-                collation: "C",
-                oldClrType: typeof(string),
-                oldType: "text",
-                oldNullable: true,
-                oldCollation: "C");
-
-            migrationBuilder.AlterColumn<string>(
-                name: "reason",
-                table: "import_rejects",
-                type: "text",
-                nullable: false,
-                defaultValue: "",
-                collation: "C",
-                oldClrType: typeof(string),
-                oldType: "text",
-                oldNullable: true,
-                oldCollation: "C");
-
-            migrationBuilder.AlterColumn<string>(
-                name: "raw",
-                table: "import_rejects",
-                type: "text",
-                nullable: false,
-                defaultValue: "",
-                collation: "C",
-                oldClrType: typeof(string),
-                oldType: "text",
-                oldNullable: true,
-                oldCollation: "C");
         }
     }
 }

@@ -10,30 +10,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AlterColumn<string>(
-                name: "value",
-                table: "import_rejects",
-                type: "TEXT",
-                nullable: true,
-                oldClrType: typeof(string),
-                oldType: "TEXT");
-
-            migrationBuilder.AlterColumn<string>(
-                name: "reason",
-                table: "import_rejects",
-                type: "TEXT",
-                nullable: true,
-                oldClrType: typeof(string),
-                oldType: "TEXT");
-
-            migrationBuilder.AlterColumn<string>(
-                name: "raw",
-                table: "import_rejects",
-                type: "TEXT",
-                nullable: true,
-                oldClrType: typeof(string),
-                oldType: "TEXT");
-
             migrationBuilder.AddColumn<byte[]>(
                 name: "detail",
                 table: "import_rejects",
@@ -57,36 +33,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
             migrationBuilder.DropColumn(
                 name: "detail",
                 table: "import_rejects");
-
-            migrationBuilder.AlterColumn<string>(
-                name: "value",
-                table: "import_rejects",
-                type: "TEXT",
-                nullable: false,
-                defaultValue: "",
-                oldClrType: typeof(string),
-                oldType: "TEXT",
-                oldNullable: true);
-
-            migrationBuilder.AlterColumn<string>(
-                name: "reason",
-                table: "import_rejects",
-                type: "TEXT",
-                nullable: false,
-                defaultValue: "",
-                oldClrType: typeof(string),
-                oldType: "TEXT",
-                oldNullable: true);
-
-            migrationBuilder.AlterColumn<string>(
-                name: "raw",
-                table: "import_rejects",
-                type: "TEXT",
-                nullable: false,
-                defaultValue: "",
-                oldClrType: typeof(string),
-                oldType: "TEXT",
-                oldNullable: true);
         }
     }
 }

@@ -10,14 +10,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AlterColumn<byte[]>(
-                name: "value",
-                table: "store_secrets",
-                type: "BLOB",
-                nullable: true,
-                oldClrType: typeof(byte[]),
-                oldType: "BLOB");
-
             migrationBuilder.AddColumn<byte[]>(
                 name: "token",
                 table: "store_secrets",
@@ -31,16 +23,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
             migrationBuilder.DropColumn(
                 name: "token",
                 table: "store_secrets");
-
-            migrationBuilder.AlterColumn<byte[]>(
-                name: "value",
-                table: "store_secrets",
-                type: "BLOB",
-                nullable: false,
-                defaultValue: new byte[0],
-                oldClrType: typeof(byte[]),
-                oldType: "BLOB",
-                oldNullable: true);
         }
     }
 }

@@ -694,14 +694,17 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnName("id");
 
                     b.Property<string>("ClearRaw")
+                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("raw");
 
                     b.Property<string>("ClearReason")
+                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("reason");
 
                     b.Property<string>("ClearValue")
+                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("value");
 
@@ -1357,6 +1360,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnName("token");
 
                     b.Property<byte[]>("Value")
+                        .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("value");
 

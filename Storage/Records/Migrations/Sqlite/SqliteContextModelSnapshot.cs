@@ -1274,14 +1274,17 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnName("id");
 
                     b.Property<string>("ClearRaw")
+                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("raw");
 
                     b.Property<string>("ClearReason")
+                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("reason");
 
                     b.Property<string>("ClearValue")
+                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("value");
 
@@ -1937,6 +1940,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnName("token");
 
                     b.Property<byte[]>("Value")
+                        .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("value");
 

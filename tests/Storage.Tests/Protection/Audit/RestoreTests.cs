@@ -121,7 +121,7 @@ public sealed class RestoreTests
     {
         await using var store = await AuditedStore.OpenAsync(database);
         await store.LogAsync(700);
-        Assert.Equal(512, await store.ArchiveAsync(DateTime.UtcNow.AddMinutes(1)));
+        Assert.Equal(512, await store.ArchiveAsync(TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(1)));
         await store.LogAsync(30, "d");
         var root = Root(store);
         var archive = $"{store.Folder.FullPath}-archive";
@@ -150,7 +150,7 @@ public sealed class RestoreTests
     {
         await using var store = await AuditedStore.OpenAsync(database);
         await store.LogAsync(700);
-        await store.ArchiveAsync(DateTime.UtcNow.AddMinutes(1));
+        await store.ArchiveAsync(TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(1));
         await store.LogAsync(30, "d");
         store.Keeper.Dispose();
         await store.SqlAsync("DELETE FROM audit_archived_tiles");
