@@ -48,6 +48,16 @@ internal static partial class DurableFile
         return written;
     }
 
+    /// <summary>Sees to it that what a file holds by now survives a loss of power, whoever wrote it. One that is not there needs nothing.</summary>
+    public static void Flush(string path)
+    {
+        if (File.Exists(path))
+        {
+            using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+            file.Flush(flushToDisk: true);
+        }
+    }
+
     /// <summary>Makes a folder, and those above it that are missing.</summary>
     public static void MakeFolder(string folder)
     {

@@ -1,7 +1,9 @@
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Protection;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records.Direct;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
@@ -26,6 +28,7 @@ public static class RecordsSetup
             .Validate(o => o.MinPoolSize <= o.MaxPoolSize, "Records:MinPoolSize must not be greater than Records:MaxPoolSize.").ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddScoped<CallerScope>();
+        builder.Services.AddSingleton<InsertGroups>();
         builder.Services.AddAudit();
         var options = builder.Configuration.GetSection(RecordsOptions.Section).Get<RecordsOptions>() ?? new RecordsOptions();
         var rowSecurity = new RowSecurityStatus();
@@ -56,6 +59,7 @@ public static class RecordsSetup
         builder.Services.AddScoped<RowSecurityMigrator>();
         builder.Services.AddScoped<StoreMigrator>();
         builder.Services.AddSingleton<CursorKeyring>();
+        builder.Services.AddSingleton<ErasureKeyring>();
         builder.Services.AddScoped(s => new Pager(s.GetRequiredService<StoreContext>(), s.GetRequiredService<CursorKeyring>().Codec));
         return builder;
     }
@@ -74,6 +78,7 @@ public static class RecordsSetup
         context.Use(caller?.Tenant, caller?.Actor ?? "system", services.GetRequiredService<TimeProvider>());
         context.Fields = services.GetRequiredService<FieldCipher>();
         context.Audit = services.GetRequiredService<AuditScope>();
+        context.Inserts = services.GetService<InsertGroups>();
         return context;
     }
 

@@ -1,5 +1,6 @@
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records.Direct;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
@@ -33,6 +34,10 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
 
     /// <summary>True while records are read and saved without their encrypted fields, for what must work although a key is gone.</summary>
     internal bool LeavesSealed { get; set; }
+
+    /// <summary>Lets records that are added at the same time share a transaction; set by whoever takes the context for a scope. Null: each has its own.</summary>
+    internal InsertGroups? Inserts { get; set; }
+
     /// <summary>Makes the events of what this context writes; set by whoever takes the context for a scope.</summary>
     internal AuditScope? Audit { get; set; }
 

@@ -142,7 +142,7 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
         if (answer.Body is null)
         {
             await ProblemWriter.WriteAsync(context, ProblemKind.Conflict,
-                $"The first request with this Idempotency-Key was carried out and made {answer.Location}. Its answer held a secret, which is not kept and cannot be shown again.");
+                $"The first request with this Idempotency-Key was carried out and made {answer.Location}. Its answer held a secret or was erased since: it is not kept and cannot be shown again.");
             return;
         }
 

@@ -112,7 +112,29 @@ public sealed partial class Spool : IDisposable
         await Turn.WaitAsync(cancellationToken);
         try
         {
-            return Seal().Concat(_folder!.Aside()).Sum(path => Erase(path, which));
+            using var aside = _folder!.LockAside() ?? throw new ProblemException(ProblemKind.Unavailable, "Another process is rewriting what was put aside from the spool; try again.");
+            return Seal().Concat(_folder.Aside()).Sum(path => Erase(path, which));
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+
+    /// <summary>
+    /// Wraps the keys of this process's files, and of those that were put aside, by the present master key where it was the one before. Killed at any moment it leaves each
+    /// file readable with one or the other.
+    /// </summary>
+    /// <returns>How many files were rewrapped, and how many of the whole spool are still under another master key: those of running processes, and damaged ones.</returns>
+    internal async Task<(int Done, int Left)> RewrapAsync(CancellationToken cancellationToken)
+    {
+        await Turn.WaitAsync(cancellationToken);
+        try
+        {
+            using var aside = _folder!.LockAside();
+            var own = _folder.Files().Concat(aside is null ? [] : _folder.Aside());
+            int done = own.Count(path => SpoolSegment.IsPresent(path, _keys) == false && Rewrap(path));
+            return (done, _folder.All().Count(path => SpoolSegment.IsPresent(path, _keys) == false));
         }
         finally
         {
@@ -272,6 +294,26 @@ public sealed partial class Spool : IDisposable
             segment.Flush();
         }
 
+        Replace(fresh, path);
+    }
+
+    private bool Rewrap(string path)
+    {
+        try
+        {
+            SpoolSegment.Rewrap(path, $"{path}.new", _keys);
+            Replace($"{path}.new", path);
+            return true;
+        }
+        catch (Exception e) when (e is InvalidDataException or CryptographicException)
+        {
+            Damaged(_logger, e, path);
+            return false;
+        }
+    }
+
+    private static void Replace(string fresh, string path)
+    {
         File.Move(fresh, path, overwrite: true);
         DurableFile.FlushFolder(Path.GetDirectoryName(path)!);
     }

@@ -109,7 +109,7 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
 
             if (apply is not null)
             {
-                if (await ErasureMark.CoversAsync(context, entry.ReceivedAt, targets.FirstOrDefault(t => t.Name == entry.Target)?.Subjects(entry) ?? [], ct))
+                if (await ErasureMark.CoversAsync(context, scope.ServiceProvider.GetRequiredService<ErasureKeyring>(), entry.ReceivedAt, targets.FirstOrDefault(t => t.Name == entry.Target)?.Subjects(entry) ?? [], ct))
                 {
                     Erased(logger, entry.Id);
                     return false;

@@ -45,7 +45,7 @@ internal sealed class SpoolSegment : IDisposable
         var file = new FileStream(path, options);
         try
         {
-            byte[] head = [.. Magic, (byte)(wrapped.Length >> 8), (byte)wrapped.Length, .. wrapped];
+            var head = Head(Magic, wrapped);
             file.Write(head);
             file.Flush(flushToDisk: true);
             DurableFile.FlushFolder(System.IO.Path.GetDirectoryName(path)!);
@@ -98,11 +98,46 @@ internal sealed class SpoolSegment : IDisposable
         }
     }
 
+    /// <summary>Whether the present master key wraps a file's key; null where its head was not written whole, or it is gone by now.</summary>
+    public static bool? IsPresent(string path, ISpoolKeys keys)
+    {
+        try
+        {
+            using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
+            return ReadHead(file, out _) is { } wrapped ? keys.IsPresent(wrapped) : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a copy of a file whose key is wrapped by the present master key; the entries are taken as they are. It is on the disk when this returns.</summary>
+    /// <exception cref="CryptographicException">Its key was wrapped by a key that is not here.</exception>
+    public static void Rewrap(string path, string copy, ISpoolKeys keys)
+    {
+        using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
+        var key = keys.Unwrap(ReadHead(file, out bool hasKeys) ?? throw new InvalidDataException($"{path} has no whole head."));
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var fresh = new FileStream(copy, options);
+        fresh.Write(Head(hasKeys ? Magic : MagicWithoutKeys, keys.Wrap(key)));
+        CryptographicOperations.ZeroMemory(key);
+        file.CopyTo(fresh);
+        fresh.Flush(flushToDisk: true);
+    }
+
     public void Dispose()
     {
         _cipher.Dispose();
         _file.Dispose();
     }
+
+    private static byte[] Head(ReadOnlySpan<byte> magic, byte[] wrapped) => [.. magic, (byte)(wrapped.Length >> 8), (byte)wrapped.Length, .. wrapped];
 
     private static byte[]? ReadHead(FileStream file, out bool hasKeys)
     {

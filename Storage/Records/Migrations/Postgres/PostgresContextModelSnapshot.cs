@@ -740,6 +740,21 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("ClearRaw")
+                        .HasColumnType("text")
+                        .HasColumnName("raw")
+                        .UseCollation("C");
+
+                    b.Property<string>("ClearReason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<string>("ClearValue")
+                        .HasColumnType("text")
+                        .HasColumnName("value")
+                        .UseCollation("C");
+
                     b.Property<string>("Column")
                         .IsRequired()
                         .HasColumnType("text")
@@ -764,6 +779,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("Detail")
+                        .HasColumnType("bytea")
+                        .HasColumnName("detail")
+                        .HasAnnotation("CloudStore:Encrypts", "Value,Reason,Raw")
+                        .HasAnnotation("CloudStore:WasClear", "ClearValue,ClearReason,ClearRaw");
+
                     b.Property<Guid>("JobId")
                         .HasColumnType("uuid")
                         .HasColumnName("job_id");
@@ -771,18 +792,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<long>("Line")
                         .HasColumnType("bigint")
                         .HasColumnName("line");
-
-                    b.Property<string>("Raw")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("raw")
-                        .UseCollation("C");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("reason")
-                        .UseCollation("C");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -799,14 +808,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
-                    b.Property<string>("Value")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("value")
-                        .UseCollation("C");
-
                     b.HasKey("Id")
                         .HasName("pk_import_rejects");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_import_rejects_id")
+                        .HasFilter("detail IS NULL");
 
                     b.HasIndex("JobId", "Line")
                         .HasDatabaseName("ix_import_rejects_job_id_line");
@@ -839,6 +846,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
+
+                    b.Property<bool>("Keyed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("keyed");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -940,6 +953,23 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.ToTable("legal_holds", (string)null);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditArchivedTile", b =>
+                {
+                    b.Property<long>("Bundle")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bundle");
+
+                    b.Property<byte[]>("Hashes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hashes");
+
+                    b.HasKey("Bundle")
+                        .HasName("pk_audit_archived_tiles");
+
+                    b.ToTable("audit_archived_tiles", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Sequence")
@@ -1029,6 +1059,22 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.HasAnnotation("CloudStore:AppendOnly", true);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLateEvent", b =>
+                {
+                    b.Property<long>("LogIndex")
+                        .HasColumnType("bigint")
+                        .HasColumnName("log_index");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.HasKey("LogIndex")
+                        .HasName("pk_audit_late");
+
+                    b.ToTable("audit_late", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLogState", b =>
                 {
                     b.Property<string>("Name")
@@ -1039,6 +1085,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<string>("Checkpoint")
                         .HasColumnType("text")
                         .HasColumnName("checkpoint")
+                        .UseCollation("C");
+
+                    b.Property<string>("Gaps")
+                        .HasColumnType("text")
+                        .HasColumnName("gaps")
                         .UseCollation("C");
 
                     b.Property<long>("ScanFrom")
@@ -1392,8 +1443,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("name")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("Token")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token");
+
                     b.Property<byte[]>("Value")
-                        .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("value");
 

@@ -690,6 +690,18 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<string>("ClearRaw")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("raw");
+
+                    b.Property<string>("ClearReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("ClearValue")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
                     b.Property<string>("Column")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -711,6 +723,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
 
+                    b.Property<byte[]>("Detail")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("detail")
+                        .HasAnnotation("CloudStore:Encrypts", "Value,Reason,Raw")
+                        .HasAnnotation("CloudStore:WasClear", "ClearValue,ClearReason,ClearRaw");
+
                     b.Property<byte[]>("JobId")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -719,16 +737,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<long>("Line")
                         .HasColumnType("INTEGER")
                         .HasColumnName("line");
-
-                    b.Property<string>("Raw")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("raw");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reason");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -744,13 +752,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("updated_at");
 
-                    b.Property<string>("Value")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("value");
-
                     b.HasKey("Id")
                         .HasName("pk_import_rejects");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_import_rejects_id")
+                        .HasFilter("detail IS NULL");
 
                     b.HasIndex("JobId", "Line")
                         .HasDatabaseName("ix_import_rejects_job_id_line");
@@ -781,6 +788,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("DeletedBy")
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
+
+                    b.Property<bool>("Keyed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("keyed");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -875,6 +888,23 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.ToTable("legal_holds", (string)null);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditArchivedTile", b =>
+                {
+                    b.Property<long>("Bundle")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bundle");
+
+                    b.Property<byte[]>("Hashes")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hashes");
+
+                    b.HasKey("Bundle")
+                        .HasName("pk_audit_archived_tiles");
+
+                    b.ToTable("audit_archived_tiles", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Sequence")
@@ -958,6 +988,22 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.HasAnnotation("CloudStore:AppendOnly", true);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLateEvent", b =>
+                {
+                    b.Property<long>("LogIndex")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("log_index");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.HasKey("LogIndex")
+                        .HasName("pk_audit_late");
+
+                    b.ToTable("audit_late", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLogState", b =>
                 {
                     b.Property<string>("Name")
@@ -967,6 +1013,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("Checkpoint")
                         .HasColumnType("TEXT")
                         .HasColumnName("checkpoint");
+
+                    b.Property<string>("Gaps")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gaps");
 
                     b.Property<long>("ScanFrom")
                         .HasColumnType("INTEGER")
@@ -1299,8 +1349,11 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<byte[]>("Token")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token");
+
                     b.Property<byte[]>("Value")
-                        .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("value");
 
