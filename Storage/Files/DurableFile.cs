@@ -23,16 +23,6 @@ internal static partial class DurableFile
         FlushFolder(folder);
     }
 
-    /// <summary>Sees to it that what a file holds by now survives a loss of power, whoever wrote it. One that is not there needs nothing.</summary>
-    public static void Flush(string path)
-    {
-        if (File.Exists(path))
-        {
-            using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
-            file.Flush(flushToDisk: true);
-        }
-    }
-
     /// <summary>Writes a file piece by piece, in place of one that may be there: under another name first, which goes where the writing fails.</summary>
     /// <returns>What <paramref name="write"/> returns.</returns>
     public static async Task<T> WriteAsync<T>(string path, Func<Stream, Task<T>> write)
@@ -56,6 +46,16 @@ internal static partial class DurableFile
         File.Move(part, path, overwrite: true);
         FlushFolder(folder);
         return written;
+    }
+
+    /// <summary>Sees to it that what a file holds by now survives a loss of power, whoever wrote it. One that is not there needs nothing.</summary>
+    public static void Flush(string path)
+    {
+        if (File.Exists(path))
+        {
+            using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+            file.Flush(flushToDisk: true);
+        }
     }
 
     /// <summary>Makes a folder, and those above it that are missing.</summary>

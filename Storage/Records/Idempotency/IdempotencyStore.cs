@@ -91,6 +91,21 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
         return await context.Set<IdempotencyEntry>().Where(k => k.ExpiresAt <= now && (k.Status != null || k.LeaseUntil <= now)).ExecuteDeleteAsync(cancellationToken);
     }
 
+    internal static Task<int> SetAnswerAsync(
+        StoreContext context, IdempotencyClaim claim, IQueryable<IdempotencyEntry> rows, IdempotentAnswer answer, CancellationToken cancellationToken)
+    {
+        var body = KeptAnswer.Seal(context, claim.Tenant, claim.Key, answer.Body);
+        return rows.ExecuteUpdateAsync(s => s
+            .SetProperty(k => k.Status, answer.Status)
+            .SetProperty(k => k.ContentType, answer.ContentType)
+            .SetProperty(k => k.Location, answer.Location)
+            .SetProperty(k => k.Etag, answer.ETag)
+            .SetProperty(k => k.Body, body), cancellationToken);
+    }
+
+    internal static ProblemException Mismatch(string key, string route) =>
+        new(ProblemKind.IdempotencyMismatch, $"The Idempotency-Key '{key}' was used with another request ({route}). Use a fresh key for a new request.");
+
     /// <summary>Lets go of answers of a tenant whose text says something. The keys stay, so that no request is carried out again.</summary>
     /// <param name="context">One without a tenant.</param>
     /// <returns>How many answers.</returns>
@@ -116,20 +131,6 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
             after = page[^1].Key;
         }
     }
-
-    internal static Task<int> SetAnswerAsync(StoreContext context, IdempotencyClaim claim, IQueryable<IdempotencyEntry> rows, IdempotentAnswer answer, CancellationToken cancellationToken)
-    {
-        var body = KeptAnswer.Seal(context, claim.Tenant, claim.Key, answer.Body);
-        return rows.ExecuteUpdateAsync(s => s
-            .SetProperty(k => k.Status, answer.Status)
-            .SetProperty(k => k.ContentType, answer.ContentType)
-            .SetProperty(k => k.Location, answer.Location)
-            .SetProperty(k => k.Etag, answer.ETag)
-            .SetProperty(k => k.Body, body), cancellationToken);
-    }
-
-    internal static ProblemException Mismatch(string key, string route) =>
-        new(ProblemKind.IdempotencyMismatch, $"The Idempotency-Key '{key}' was used with another request ({route}). Use a fresh key for a new request.");
 
     internal static IQueryable<IdempotencyEntry> Rows(StoreContext context, string tenant, string key) =>
         context.Set<IdempotencyEntry>().Where(k => k.Tenant == tenant && k.Key == key);

@@ -45,7 +45,7 @@ internal sealed class SpoolSegment : IDisposable
         var file = new FileStream(path, options);
         try
         {
-            var head = Head(wrapped, hasKeys: true);
+            var head = Head(Magic, wrapped);
             file.Write(head);
             file.Flush(flushToDisk: true);
             DurableFile.FlushFolder(System.IO.Path.GetDirectoryName(path)!);
@@ -125,7 +125,7 @@ internal sealed class SpoolSegment : IDisposable
         }
 
         using var fresh = new FileStream(copy, options);
-        fresh.Write(Head(keys.Wrap(key), hasKeys));
+        fresh.Write(Head(hasKeys ? Magic : MagicWithoutKeys, keys.Wrap(key)));
         CryptographicOperations.ZeroMemory(key);
         file.CopyTo(fresh);
         fresh.Flush(flushToDisk: true);
@@ -137,7 +137,7 @@ internal sealed class SpoolSegment : IDisposable
         _file.Dispose();
     }
 
-    private static byte[] Head(byte[] wrapped, bool hasKeys) => [.. hasKeys ? Magic : MagicWithoutKeys, (byte)(wrapped.Length >> 8), (byte)wrapped.Length, .. wrapped];
+    private static byte[] Head(ReadOnlySpan<byte> magic, byte[] wrapped) => [.. magic, (byte)(wrapped.Length >> 8), (byte)wrapped.Length, .. wrapped];
 
     private static byte[]? ReadHead(FileStream file, out bool hasKeys)
     {

@@ -74,5 +74,6 @@ internal static class SpooledKeyClaim
     }
 
     private static Task<int> CompleteAsync(StoreContext context, IdempotencyClaim claim, IdempotentAnswer answer, CancellationToken cancellationToken) =>
-        IdempotencyStore.SetAnswerAsync(context, claim, IdempotencyStore.Rows(context, claim.Tenant, claim.Key).Where(k => k.Owner == claim.Owner && k.Status == null), answer, cancellationToken);
+        IdempotencyStore.SetAnswerAsync(
+            context, claim, IdempotencyStore.Rows(context, claim.Tenant, claim.Key).Where(k => k.Owner == claim.Owner && k.Status == null), answer, cancellationToken);
 }
