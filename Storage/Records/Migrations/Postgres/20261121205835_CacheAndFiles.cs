@@ -6,11 +6,154 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace CloudStore.Storage.Records.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class Files : Migration
+    public partial class CacheAndFiles : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AlterColumn<byte[]>(
+                name: "value",
+                table: "store_secrets",
+                type: "bytea",
+                nullable: true,
+                oldClrType: typeof(byte[]),
+                oldType: "bytea");
+
+            migrationBuilder.AddColumn<byte[]>(
+                name: "token",
+                table: "store_secrets",
+                type: "bytea",
+                nullable: true);
+
+            migrationBuilder.AddColumn<byte[]>(
+                name: "detail",
+                table: "import_rejects",
+                type: "bytea",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "keyed",
+                table: "erasure_marks",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.AddColumn<string>(
+                name: "gaps",
+                table: "audit_log",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.CreateTable(
+                name: "audit_archived_tiles",
+                columns: table => new
+                {
+                    bundle = table.Column<long>(type: "bigint", nullable: false),
+                    hashes = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_archived_tiles", x => x.bundle);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_late",
+                columns: table => new
+                {
+                    log_index = table.Column<long>(type: "bigint", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_late", x => x.log_index);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cache_entries",
+                columns: table => new
+                {
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    key = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    generation = table.Column<long>(type: "bigint", nullable: false),
+                    floor = table.Column<long>(type: "bigint", nullable: false),
+                    format = table.Column<short>(type: "smallint", nullable: false),
+                    payload = table.Column<byte[]>(type: "bytea", nullable: false),
+                    number = table.Column<long>(type: "bigint", nullable: true),
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    stale_for = table.Column<long>(type: "bigint", nullable: false),
+                    sliding = table.Column<long>(type: "bigint", nullable: false),
+                    ends_at = table.Column<long>(type: "bigint", nullable: false),
+                    tag_count = table.Column<short>(type: "smallint", nullable: false),
+                    tags = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cache_entries", x => new { x.tenant, x.key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cache_leases",
+                columns: table => new
+                {
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    key = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    owner = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    until = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cache_leases", x => new { x.tenant, x.key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cache_log",
+                columns: table => new
+                {
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    origin = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<short>(type: "smallint", nullable: false),
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cache_log", x => x.position);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cache_marks",
+                columns: table => new
+                {
+                    tenant = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    kind = table.Column<short>(type: "smallint", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    position = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cache_marks", x => new { x.tenant, x.kind, x.name });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cache_state",
+                columns: table => new
+                {
+                    id = table.Column<short>(type: "smallint", nullable: false),
+                    installation = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    generation = table.Column<long>(type: "bigint", nullable: false),
+                    holder = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    @base = table.Column<long>(name: "base", type: "bigint", nullable: false),
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    away_until = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_cache_state", x => x.id);
+                });
+
             migrationBuilder.CreateTable(
                 name: "file_grants",
                 columns: table => new
@@ -122,6 +265,22 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_import_rejects_id",
+                table: "import_rejects",
+                column: "id",
+                filter: "detail IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cache_entries_ends_at",
+                table: "cache_entries",
+                column: "ends_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_cache_leases_until",
+                table: "cache_leases",
+                column: "until");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_file_grants_file_id",
                 table: "file_grants",
                 columns: new[] { "tenant", "file_id" });
@@ -185,6 +344,27 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "audit_archived_tiles");
+
+            migrationBuilder.DropTable(
+                name: "audit_late");
+
+            migrationBuilder.DropTable(
+                name: "cache_entries");
+
+            migrationBuilder.DropTable(
+                name: "cache_leases");
+
+            migrationBuilder.DropTable(
+                name: "cache_log");
+
+            migrationBuilder.DropTable(
+                name: "cache_marks");
+
+            migrationBuilder.DropTable(
+                name: "cache_state");
+
+            migrationBuilder.DropTable(
                 name: "file_grants");
 
             migrationBuilder.DropTable(
@@ -195,6 +375,36 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "stored_files");
+
+            migrationBuilder.DropIndex(
+                name: "ix_import_rejects_id",
+                table: "import_rejects");
+
+            migrationBuilder.DropColumn(
+                name: "token",
+                table: "store_secrets");
+
+            migrationBuilder.DropColumn(
+                name: "detail",
+                table: "import_rejects");
+
+            migrationBuilder.DropColumn(
+                name: "keyed",
+                table: "erasure_marks");
+
+            migrationBuilder.DropColumn(
+                name: "gaps",
+                table: "audit_log");
+
+            migrationBuilder.AlterColumn<byte[]>(
+                name: "value",
+                table: "store_secrets",
+                type: "bytea",
+                nullable: false,
+                defaultValue: new byte[0],
+                oldClrType: typeof(byte[]),
+                oldType: "bytea",
+                oldNullable: true);
         }
     }
 }
