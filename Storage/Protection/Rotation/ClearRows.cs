@@ -31,7 +31,7 @@ public sealed class ClearRows(IServiceProvider services, FieldCipher fields, IOp
         foreach (var place in ClearPlace.All(context))
         {
             long ofPlace = 0;
-            while (await context.Database.CreateExecutionStrategy().ExecuteAsync(ct => BatchAsync(context, place, ct), cancellationToken) is > 0 and var rows)
+            while (await IsLeftAsync(context, place, cancellationToken) && await context.Database.CreateExecutionStrategy().ExecuteAsync(ct => BatchAsync(context, place, ct), cancellationToken) is > 0 and var rows)
             {
                 ofPlace += rows;
             }
@@ -46,6 +46,21 @@ public sealed class ClearRows(IServiceProvider services, FieldCipher fields, IOp
         }
 
         return moved;
+    }
+
+    // Asked every few seconds for good, so it must not wait for writers as a transaction on SQLite does.
+    private static async Task<bool> IsLeftAsync(StoreContext context, ClearPlace place, CancellationToken cancellationToken)
+    {
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var command = Command(context, $"SELECT 1 FROM {place.Table} WHERE \"{place.Column}\" IS NULL LIMIT 1");
+            return await command.ExecuteScalarAsync(cancellationToken) is not null;
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync();
+        }
     }
 
     private async Task<int> BatchAsync(StoreContext context, ClearPlace place, CancellationToken cancellationToken)
