@@ -1,16 +1,23 @@
 using CloudStore.Api.Audit;
+using CloudStore.Api.Cache;
+using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Campaigns;
+using CloudStore.Api.Exports;
+using CloudStore.Api.Files;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
 using CloudStore.Api.Lifecycle;
+using CloudStore.Api.Limits;
 using CloudStore.Api.OpenApi;
 using CloudStore.Api.Protection;
 using CloudStore.Api.Retail;
 using CloudStore.Api.Spooling;
+using CloudStore.Api.Uploads;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
+using Microsoft.Extensions.Caching.Hybrid;
 
 namespace CloudStore.Api;
 
@@ -21,9 +28,12 @@ public static class ApiSetup
     {
         builder.Services.AddProblems();
         builder.Services.AddIdempotency();
+        builder.Services.AddRateLimits();
+        builder.Services.AddSingleton<IHybridCacheSerializer<CachedAnswer>, CachedAnswerSerializer>();
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
         builder.AddRetailApi();
+        builder.AddFilesApi();
         builder.AddApiDocument();
         builder.Services.AddScoped<ImportIdempotency>();
         builder.Services.AddHostedService<FirstCall>();
@@ -34,9 +44,13 @@ public static class ApiSetup
     public static WebApplication MapApi(this WebApplication app)
     {
         app.UseProblems();
+        app.UseMiddleware<HeadRequests>();
+        app.UseUploadMethods();
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
+        app.UseRateLimits();
+        app.UseMiddleware<AnswerCache>();
         app.UseMiddleware<KnownQuery>();
         app.UseIdempotency();
 
@@ -47,10 +61,13 @@ public static class ApiSetup
         app.MapProtection();
         app.MapAudit();
         app.MapImports();
+        app.MapExports();
         app.MapLifecycle();
         app.MapSpool();
+        app.MapCache();
         app.MapCampaignsApi();
         app.MapRetailApi();
+        app.MapFilesApi();
         return app;
     }
 }

@@ -1,6 +1,9 @@
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Cache;
+using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Cache.Shared;
+using CloudStore.Storage.Exports;
+using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
@@ -34,11 +37,14 @@ public static class StorageSetup
         builder.AddSharedCache();
         builder.Services.AddCloudStoreCache();
         builder.Services.AddAccess();
+        builder.Services.AddRecordChanges();
         builder.Services.AddIdempotency();
         builder.Services.AddSpool();
         builder.Services.AddRetail();
         builder.Services.AddLifecycle();
         builder.AddImports();
+        builder.Services.AddExports();
+        builder.AddFiles();
         builder.Services.AddOptions<StreamSettings>().BindConfiguration(StreamSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<StreamLoader>();
         builder.Services.AddSingleton<ImportWorker>();

@@ -5,11 +5,22 @@ using Microsoft.Net.Http.Headers;
 
 namespace CloudStore.Api.Imports;
 
+/// <summary>A file as a request brings it.</summary>
+/// <param name="Name">As the form names it.</param>
+/// <param name="Type">As the form says.</param>
+/// <param name="IsWhole">It is the whole body.</param>
+internal readonly record struct UploadPart(Stream Content, string? Name, string? Type, bool IsWhole);
+
 /// <summary>Finds the file in a request: the body itself, or the first file of a multipart form. It is streamed either way.</summary>
 internal static class UploadBody
 {
     /// <exception cref="ProblemException">There is no body, or the form has no file.</exception>
-    public static async Task<Stream> OpenAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(HttpRequest request, CancellationToken cancellationToken) => (await OpenPartAsync(request, cancellationToken)).Content;
+
+    /// <summary>The same, with what a form says of its file.</summary>
+    /// <param name="mayBeEmpty">A body without a byte is a file, of none.</param>
+    /// <exception cref="ProblemException">There is no body, or the form has no file.</exception>
+    public static async Task<UploadPart> OpenPartAsync(HttpRequest request, CancellationToken cancellationToken, bool mayBeEmpty = false)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
@@ -17,14 +28,14 @@ internal static class UploadBody
             size.MaxRequestBodySize = null;
         }
 
-        if (request.ContentLength == 0)
+        if (request.ContentLength == 0 && !mayBeEmpty)
         {
             throw Missing("The request has no body; send the file, for instance with curl -T FILE or --data-binary @FILE.");
         }
 
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
-            return request.Body;
+            return new UploadPart(request.Body, null, null, IsWhole: true);
         }
 
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
@@ -38,9 +49,10 @@ internal static class UploadBody
             var form = new MultipartReader(boundary, request.Body);
             while (await form.ReadNextSectionAsync(cancellationToken) is { } section)
             {
-                if (section.GetContentDispositionHeader()?.IsFileDisposition() == true)
+                if (section.GetContentDispositionHeader() is { } disposition && disposition.IsFileDisposition())
                 {
-                    return new FormFile(section.Body);
+                    var name = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
+                    return new UploadPart(new FormFile(section.Body), string.IsNullOrEmpty(name) ? null : name, section.ContentType, IsWhole: false);
                 }
             }
         }

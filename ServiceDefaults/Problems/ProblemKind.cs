@@ -45,6 +45,18 @@ public sealed record ProblemKind(string Id, int Status, string Title, string Exp
     public static readonly ProblemKind Destroyed = new("destroyed", 410, "The key of this data was destroyed",
         "The values were encrypted with a key that an operator has destroyed, usually to erase a person or a tenant. Nobody can read them any more. Delete the records that `detail` names.");
 
+    public static readonly ProblemKind Expired = new("expired", 410, "It was there, and its time is over",
+        "The link or the upload has expired. Ask for a new link, or begin the upload again.");
+
+    public static readonly ProblemKind TusVersion = new("tus-version", 412, "This version of tus is not spoken here",
+        "Requests to `/v1/uploads` carry `Tus-Resumable: 1.0.0`. The answer's `Tus-Version` names what is spoken.");
+
+    public static readonly ProblemKind Range = new("range", 416, "The content has no such part",
+        "The `Range` begins behind the end of the content. `Content-Range` of the answer tells how long it is.");
+
+    public static readonly ProblemKind Checksum = new("checksum", 460, "What arrived is not what was sent",
+        "The bytes have another checksum than `Upload-Checksum` says, and were dropped. Send them again from the upload's offset.");
+
     public static readonly ProblemKind Stale = new("stale", 412, "The record has changed since it was read",
         "`If-Match` names a revision that is no longer the current one. Read the record again, repeat the change on it and send its new ETag.");
 

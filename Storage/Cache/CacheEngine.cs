@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using CloudStore.Storage.Cache.Shared;
 using CloudStore.Storage.Cache.Values;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace CloudStore.Storage.Cache;
@@ -20,6 +21,11 @@ public sealed class CacheEngine : IDisposable
     public CacheEngine(IOptions<CacheOptions> options, IOptions<CacheJsonOptions> json, ISharedCache shared, TimeProvider time, IServiceProvider services)
     {
         Parts = new CacheParts(options.Value, shared, new ValueCodecs(services, json), time);
+        if (services.GetServices<IInvalidationSink>().ToArray() is { Length: > 0 } others)
+        {
+            shared.Follow(new InvalidationFanOut([Parts.Memory, .. others]));
+        }
+
         _sweeper = time.CreateTimer(static parts => ((CacheParts)parts!).Memory.Sweep(), Parts, SweepPeriod, SweepPeriod);
     }
 

@@ -79,11 +79,13 @@ internal sealed class CacheReader(CacheParts parts)
     {
         var stamp = space.BeginRead(key);
         MemoryEntry? keep = null;
+        long started = parts.Time.GetTimestamp();
         try
         {
             var entry = await parts.Shared.GetAsync(space.Tenant, key, cancellationToken);
             var loaded = entry is null ? null : await AcceptAsync<T>(space, key, entry, parts.Limits.Default, cancellationToken);
             keep = loaded?.Entry;
+            parts.Metrics.Read(loaded?.Source ?? CacheSource.None, parts.Time.GetElapsedTime(started));
             return Result(loaded);
         }
         finally

@@ -19,7 +19,7 @@ internal sealed class CacheWriter(CacheParts parts)
             return plan.WritesMemory && SetInMemory(space, key, value, plan, tags, mode);
         }
 
-        var stamp = space.BeginWrite(key);
+        var stamp = await space.BeginWriteAsync(key);
         MemoryEntry? keep = null;
         try
         {
@@ -53,10 +53,15 @@ internal sealed class CacheWriter(CacheParts parts)
             return;
         }
 
-        var stamps = values.Keys.Select(space.BeginWrite).ToList();
+        var stamps = new List<KeyStamp>(values.Count);
         List<MemoryEntry> keep = [];
         try
         {
+            foreach (string key in values.Keys)
+            {
+                stamps.Add(await space.BeginWriteAsync(key));
+            }
+
             var made = stamps.ConvertAll(stamp => parts.Builder.ForMemory(space, stamp, values[stamp.Key], plan, tags));
             await parts.Shared.SetManyAsync(space.Tenant, made.ConvertAll(e => KeyValuePair.Create(e.Key, parts.Builder.ForShared(e, plan, computed: false))), cancellationToken);
             made.ForEach(e => e.Settle());
@@ -120,7 +125,7 @@ internal sealed class CacheWriter(CacheParts parts)
     private static async ValueTask<TResult> WriteAsync<TState, TResult>(
         TenantSpace space, string key, TState state, Func<TState, KeyStamp, CancellationToken, ValueTask<TResult>> write, CancellationToken cancellationToken)
     {
-        var stamp = space.BeginWrite(key);
+        var stamp = await space.BeginWriteAsync(key);
         try
         {
             return await write(state, stamp, cancellationToken);
@@ -140,6 +145,8 @@ internal sealed class CacheWriter(CacheParts parts)
         space.Change(key, entry, (after, before) =>
         {
             set = mode == SetMode.Always || parts.Memory.IsLive(before) == (mode == SetMode.Exists);
+            // It is set now, after every invalidation that what was there has been judged by.
+            after.Position = space.PositionFor(tags);
             return !set ? before : fits ? after : null;
         });
         if (set && fits)
@@ -165,12 +172,11 @@ internal sealed class CacheWriter(CacheParts parts)
     {
         long sum = by;
         MemoryEntry? added = null;
-        long position = parts.Shared.Position;
         space.Change(key, 0, (_, before) =>
         {
             bool there = parts.Memory.IsLive(before);
             sum = there ? Sum(before!, key, by) : by;
-            added = parts.Builder.ForMemory(space, new KeyStamp(key, position, 0, 0), sum, plan, tags);
+            added = parts.Builder.ForMemory(space, new KeyStamp(key, space.PositionFor(tags), 0, 0), sum, plan, tags);
             added.Settle();
             return there ? added = added.Replacing(before!) : added;
         });

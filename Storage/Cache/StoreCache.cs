@@ -93,7 +93,11 @@ public sealed partial class StoreCache : HybridCache, IStoreCache
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
         _parts.Limits.CheckKey(key);
-        _space.Counters.Miss();
+        if (plan.ReadsMemory)
+        {
+            _space.Counters.Miss();
+        }
+
         long started = _parts.Time.GetTimestamp();
         var result = await _parts.Loader.LoadAsync(_space, key, state, factory, plan, cancellationToken);
         _parts.Metrics.Read(result.Source, _parts.Time.GetElapsedTime(started));

@@ -23,6 +23,41 @@ internal static partial class DurableFile
         FlushFolder(folder);
     }
 
+    /// <summary>Writes a file piece by piece, in place of one that may be there: under another name first, which goes where the writing fails.</summary>
+    /// <returns>What <paramref name="write"/> returns.</returns>
+    public static async Task<T> WriteAsync<T>(string path, Func<Stream, Task<T>> write)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        MakeFolder(folder);
+        var part = path + ".part";
+        T written;
+        try
+        {
+            await using var file = new FileStream(part, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous });
+            written = await write(file);
+            file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+
+        File.Move(part, path, overwrite: true);
+        FlushFolder(folder);
+        return written;
+    }
+
+    /// <summary>Sees to it that what a file holds by now survives a loss of power, whoever wrote it. One that is not there needs nothing.</summary>
+    public static void Flush(string path)
+    {
+        if (File.Exists(path))
+        {
+            using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+            file.Flush(flushToDisk: true);
+        }
+    }
+
     /// <summary>Makes a folder, and those above it that are missing.</summary>
     public static void MakeFolder(string folder)
     {

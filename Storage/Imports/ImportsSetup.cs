@@ -1,9 +1,11 @@
 using Azure.Storage.Blobs;
 using CloudStore.Storage.Files;
+using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Reading;
 using CloudStore.Storage.Imports.Targets;
 using CloudStore.Storage.Protection.Fernet;
+using CloudStore.Storage.Protection.Keys;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,16 +36,15 @@ public static class ImportsSetup
         builder.Services.AddScoped<ImportService>();
         builder.Services.AddScoped<ImportRunner>();
         builder.Services.AddScoped<RejectsWriter>();
-        if (!string.IsNullOrEmpty(builder.Configuration.GetConnectionString(ContentConnection)))
+        bool blobs = !string.IsNullOrEmpty(builder.Configuration.GetConnectionString(ContentConnection));
+        if (blobs)
         {
             builder.AddAzureBlobServiceClient(ContentConnection);
-            builder.Services.AddSingleton<IContentStore>(s => new BlobContentStore(s.GetRequiredService<BlobServiceClient>(), "staged"));
-        }
-        else
-        {
-            builder.Services.AddSingleton<IContentStore>(s => new DiskContentStore(s.GetRequiredService<DataOptions>().PathOf("staged")));
         }
 
+        builder.Services.AddSingleton(s => new StagedContents(
+            blobs ? new BlobContentStore(s.GetRequiredService<BlobServiceClient>(), "staged") : new DiskContentStore(s.GetRequiredService<DataOptions>().PathOf("staged")),
+            s.GetRequiredService<KeyRing>()));
         return builder;
     }
 }

@@ -1,5 +1,6 @@
 using CloudStore.Storage.Cache.Shared.Database;
 using CloudStore.Storage.Files;
+using CloudStore.Storage.Files.Uploads;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Protection.Audit;
@@ -33,7 +34,7 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken);
         await (scope.ServiceProvider.GetService<DatabaseCleanup>()?.RemoveOverAsync(cancellationToken) ?? Task.CompletedTask);
         await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(cancellationToken);
-        int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<IContentStore>(), cancellationToken);
+        int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<StagedContents>(), cancellationToken);
         if (removed > 0)
         {
             Removed(logger, removed);
@@ -42,6 +43,12 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         if (audit.Value.KeepDays is { } days)
         {
             await scope.ServiceProvider.GetRequiredService<AuditArchive>().MoveAsync((time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime, "keeper", cancellationToken);
+        }
+
+        // Last: what waits for a file storage that is away keeps nothing else waiting.
+        if (scope.ServiceProvider.GetService<FileKeeper>() is { } files)
+        {
+            await files.RunAsync(cancellationToken);
         }
     }
 
@@ -63,13 +70,14 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         }
     }
 
-    private async Task<int> RemoveOrphansAsync(StoreContext context, IContentStore contents, CancellationToken cancellationToken)
+    private async Task<int> RemoveOrphansAsync(StoreContext context, StagedContents contents, CancellationToken cancellationToken)
     {
         int removed = 0;
         await foreach (var name in contents.ListOlderThanAsync(time.GetUtcNow() - StagedFor, cancellationToken))
         {
             bool wanted = await context.Set<ImportJob>().IgnoreQueryFilters([StoreContext.TenantFilter])
                 .AnyAsync(j => j.Content == name && (j.Status == ImportStatus.Queued || j.Status == ImportStatus.Running), cancellationToken);
+            wanted = wanted || await context.Set<UploadSegment>().IgnoreQueryFilters().AnyAsync(s => s.Content == name, cancellationToken);
             if (!wanted)
             {
                 await contents.DeleteAsync(name, cancellationToken);

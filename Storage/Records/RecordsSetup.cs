@@ -1,7 +1,10 @@
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Protection;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records.Direct;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Records.RowSecurity;
 using Microsoft.EntityFrameworkCore;
@@ -26,6 +29,7 @@ public static class RecordsSetup
             .Validate(o => o.MinPoolSize <= o.MaxPoolSize, "Records:MinPoolSize must not be greater than Records:MaxPoolSize.").ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddScoped<CallerScope>();
+        builder.Services.AddSingleton<InsertGroups>();
         builder.Services.AddAudit();
         var options = builder.Configuration.GetSection(RecordsOptions.Section).Get<RecordsOptions>() ?? new RecordsOptions();
         var rowSecurity = new RowSecurityStatus();
@@ -56,6 +60,7 @@ public static class RecordsSetup
         builder.Services.AddScoped<RowSecurityMigrator>();
         builder.Services.AddScoped<StoreMigrator>();
         builder.Services.AddSingleton<CursorKeyring>();
+        builder.Services.AddSingleton<ErasureKeyring>();
         builder.Services.AddScoped(s => new Pager(s.GetRequiredService<StoreContext>(), s.GetRequiredService<CursorKeyring>().Codec));
         return builder;
     }
@@ -74,6 +79,8 @@ public static class RecordsSetup
         context.Use(caller?.Tenant, caller?.Actor ?? "system", services.GetRequiredService<TimeProvider>());
         context.Fields = services.GetRequiredService<FieldCipher>();
         context.Audit = services.GetRequiredService<AuditScope>();
+        context.Inserts = services.GetService<InsertGroups>();
+        context.Changes = services.GetService<RecordChanges>() is { } changes ? new PendingChanges(changes) : null;
         return context;
     }
 
@@ -107,6 +114,6 @@ public static class RecordsSetup
         // A command's text would be logged at every failure, bad input included; problems are reported once, by whoever handles them.
         context.ConfigureWarnings(w => w.Ignore(RelationalEventId.CommandError, CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, CoreEventId.OptimisticConcurrencyException)
             .Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));
-        context.AddInterceptors(new SlowQueryInterceptor(TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds)), OpeningInterceptor.Instance, QueryGuard.Instance);
+        context.AddInterceptors(new SlowQueryInterceptor(TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds)), OpeningInterceptor.Instance, QueryGuard.Instance, CommitInterceptor.Instance);
     }
 }

@@ -10,6 +10,8 @@ internal abstract class Flight(FlightKey key, KeyStamp stamp) : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
     private KeyStamp _stamp = stamp;
+    private TagState[] _tags = [];
+    private IAsyncDisposable? _lease;
     private int _callers = 1;
 
     public FlightKey Key { get; } = key;
@@ -19,6 +21,13 @@ internal abstract class Flight(FlightKey key, KeyStamp stamp) : IDisposable
     {
         get => Volatile.Read(ref _stamp);
         set => Volatile.Write(ref _stamp, value);
+    }
+
+    /// <summary>Of the value that is being computed.</summary>
+    public TagState[] Tags
+    {
+        get => Volatile.Read(ref _tags);
+        set => Volatile.Write(ref _tags, value);
     }
 
     /// <summary>Cancelled when nobody waits any more.</summary>
@@ -48,6 +57,19 @@ internal abstract class Flight(FlightKey key, KeyStamp stamp) : IDisposable
             _cancellation.Cancel();
         }
     }
+
+    /// <summary>True while what it reads or computes is good for a caller who comes now.</summary>
+    public bool IsGoodFor(TenantSpace space)
+    {
+        var stamp = Stamp;
+        return space.IsUntouched(stamp) && TagStrategy.IsValid(space, Key.Key, stamp.Position, Tags);
+    }
+
+    /// <summary>Keeps the right to run the factory until <see cref="ReleaseAsync"/>.</summary>
+    public void Hold(IAsyncDisposable? lease) => _lease = lease;
+
+    /// <summary>Gives the lease back, once: at the end, or before it when the value has become invalid and another load is to make it anew.</summary>
+    public ValueTask ReleaseAsync() => Interlocked.Exchange(ref _lease, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     public void Dispose() => _cancellation.Dispose();
 }

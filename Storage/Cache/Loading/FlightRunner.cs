@@ -38,42 +38,34 @@ internal sealed class FlightRunner(CacheParts parts)
             return await ComputeAsync(space, flight, state, factory, plan);
         }
 
-        var (lease, found) = await AcquireAsync(space, flight, plan);
-        await using (lease)
+        try
         {
-            return found ?? await ComputeAsync(space, flight, state, factory, plan);
+            return await AcquireAsync(space, flight, plan) ?? await ComputeAsync(space, flight, state, factory, plan);
+        }
+        finally
+        {
+            await flight.ReleaseAsync();
         }
     }
 
     // Of several processes one gets the lease; the others look again and again for the value it makes, or for the lease, should it fail.
-    private async ValueTask<(IAsyncDisposable? Lease, Loaded<T>? Found)> AcquireAsync<T>(TenantSpace space, Flight<T> flight, EntryPlan plan)
+    private async ValueTask<Loaded<T>?> AcquireAsync<T>(TenantSpace space, Flight<T> flight, EntryPlan plan)
     {
         var duration = TimeSpan.FromSeconds(parts.Options.LeaseSeconds);
         long started = parts.Time.GetTimestamp();
         for (var wait = FirstWait; ; wait = wait + wait < LongestWait ? wait + wait : LongestWait)
         {
             var lease = await parts.Shared.LeaseAsync(space.Tenant, flight.Key.Key, duration, flight.Token);
-            try
+            flight.Hold(lease);
+            // With the lease as well: its last holder may have set the value since it was looked for.
+            if (plan.ReadsShared && await ReadAsync<T>(space, flight, plan) is { Freshness: Freshness.Fresh } found)
             {
-                // With the lease as well: its last holder may have set the value since it was looked for.
-                if (plan.ReadsShared && await ReadAsync<T>(space, flight, plan) is { Freshness: Freshness.Fresh } found)
-                {
-                    return (lease, found);
-                }
-            }
-            catch
-            {
-                if (lease is not null)
-                {
-                    await lease.DisposeAsync();
-                }
-
-                throw;
+                return found;
             }
 
             if (lease is not null || parts.Time.GetElapsedTime(started) > duration)
             {
-                return (lease, null);
+                return null;
             }
 
             await Task.Delay(wait, parts.Time, flight.Token);
@@ -96,6 +88,7 @@ internal sealed class FlightRunner(CacheParts parts)
     {
         // In this order: the tags listen, the position is taken, the value is made.
         var tags = await space.Tags.ResolveAsync(plan.Tags, ask: false, flight.Token);
+        flight.Tags = tags;
         var stamp = flight.Stamp = space.Renew(flight.Stamp);
         if (ReadMemory<T>(space, flight, plan) is { } there)
         {
@@ -120,20 +113,8 @@ internal sealed class FlightRunner(CacheParts parts)
         return new Loaded<T>(true, value, Freshness.Fresh, CacheSource.Factory, entry) { WasRefused = refused };
     }
 
-    // A value of which it is not sure that it is newer than what was set or removed meanwhile has no place anywhere.
-    private async ValueTask<bool> StoreAsync(TenantSpace space, KeyStamp stamp, MemoryEntry entry, EntryPlan plan)
-    {
-        if (!space.IsUntouched(stamp) || !await parts.Shared.SetAsync(space.Tenant, stamp.Key, parts.Builder.ForShared(entry, plan, computed: true), SetMode.Always, CancellationToken.None))
-        {
-            return false;
-        }
-
-        if (space.IsUntouched(stamp))
-        {
-            return true;
-        }
-
-        await parts.Shared.RemoveAsync(space.Tenant, stamp.Key, CancellationToken.None);
-        return false;
-    }
+    // A value that something overtook while it was made has no place anywhere.
+    private async ValueTask<bool> StoreAsync(TenantSpace space, KeyStamp stamp, MemoryEntry entry, EntryPlan plan) =>
+        TagStrategy.IsValid(space, stamp.Key, entry.Position, entry.Tags) && await space.TryStoreAsync(stamp,
+            () => parts.Shared.SetAsync(space.Tenant, stamp.Key, parts.Builder.ForShared(entry, plan, computed: true), SetMode.Always, CancellationToken.None));
 }

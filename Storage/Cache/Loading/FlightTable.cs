@@ -15,14 +15,15 @@ internal sealed class FlightTable
         {
             if (_flights.TryGetValue(key, out var found))
             {
-                // One that began before the key was written has nothing for a caller who came after that.
-                if (space.IsUntouched(found.Stamp) && found.TryJoin())
+                // One that began before an invalidation has nothing for a caller who came after that.
+                if (found.IsGoodFor(space) && found.TryJoin())
                 {
                     mine = false;
                     return (Flight<T>)found;
                 }
 
                 Remove(found);
+                _ = found.ReleaseAsync().AsTask();
                 continue;
             }
 

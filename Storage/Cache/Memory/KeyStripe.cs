@@ -74,8 +74,27 @@ internal sealed class KeyStripe
         }
     }
 
+    /// <summary>Registers that a computed value is being stored, where nobody wrote the key since <paramref name="version"/>.</summary>
+    public bool TryStore(string key, long version, Task storing)
+    {
+        ref var use = ref CollectionsMarshal.GetValueRefOrNullRef(_inUse, key);
+        if (use.Version != version || use.Writers > 0 || use.Storing is not null)
+        {
+            return false;
+        }
+
+        use.Storing = storing;
+        return true;
+    }
+
+    public void Stored(string key) => CollectionsMarshal.GetValueRefOrNullRef(_inUse, key).Storing = null;
+
+    /// <summary>What a writer has to wait for.</summary>
+    public Task? Storing(string key) => CollectionsMarshal.GetValueRefOrNullRef(_inUse, key).Storing;
+
     private struct Use
     {
+        public Task? Storing;
         public int Users;
         public int Writers;
         public long Version;

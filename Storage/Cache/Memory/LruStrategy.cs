@@ -1,13 +1,15 @@
 namespace CloudStore.Storage.Cache.Memory;
 
 /// <summary>
-/// Chooses who goes when memory is short: the lowest priority, within it what is over, then what was not read for longest. A read only notes its time; the order is put right
-/// here, when someone has to go, by looking at the <see cref="Window"/> entries at a list's end: of them the one read least lately goes, and those read since they
-/// were listed move to the front. For up to that many entries this is exact, beyond it an approximation that costs readers nothing.
+/// Chooses who goes when memory is short: what is over, then of the lowest priority what was not read for longest. A read only notes its time; the order is put right here, when
+/// someone has to go: entries at the list's end that were read since they were listed move to the front, until <see cref="Window"/> that were not have been seen, and the one
+/// read least lately goes. For up to that many entries this is exact, beyond it an approximation that costs readers nothing.
 /// </summary>
 internal sealed class LruStrategy(IEntryStrategy judge, MemoryUse total)
 {
     public const int Window = 16;
+
+    private const int MostSteps = 8 * Window;
 
     private readonly Lock _gate = new();
     private readonly (MemoryEntry? Newest, MemoryEntry? Oldest)[] _lists = new (MemoryEntry?, MemoryEntry?)[(int)CachePriority.NeverRemove + 1];
@@ -79,54 +81,61 @@ internal sealed class LruStrategy(IEntryStrategy judge, MemoryUse total)
     {
         for (var priority = CachePriority.Low; priority <= CachePriority.NeverRemove; priority++)
         {
-            if (ChooseFrom(priority, now) is { } victim)
+            if (FindDead(priority, now) is { } dead)
             {
-                return victim;
+                return dead;
+            }
+        }
+
+        for (var priority = CachePriority.Low; priority < CachePriority.NeverRemove; priority++)
+        {
+            if (FindLeast(priority) is { } least)
+            {
+                return least;
             }
         }
 
         return null;
     }
 
-    private MemoryEntry? ChooseFrom(CachePriority priority, long now)
+    private MemoryEntry? FindDead(CachePriority priority, long now)
     {
-        MemoryEntry? least = null;
         var entry = _lists[(int)priority].Oldest;
-        for (int i = 0; i < Window && entry is not null; i++)
+        for (int i = 0; i < Window && entry is not null; i++, entry = entry.Newer)
         {
-            var newer = entry.Newer;
             if (judge.Judge(entry, now) == Freshness.Dead)
             {
                 return entry;
             }
-
-            if (priority != CachePriority.NeverRemove && (least is null || entry.LastRead < least.LastRead))
-            {
-                least = entry;
-            }
-
-            entry = newer;
         }
 
-        Refresh(priority, least);
-        return least;
+        return null;
     }
 
-    // What was read since it was listed makes room at the end of the list for what was not.
-    private void Refresh(CachePriority priority, MemoryEntry? least)
+    // What was read since it was listed moves to the front and makes room at the end for what was not.
+    private MemoryEntry? FindLeast(CachePriority priority)
     {
+        MemoryEntry? least = null;
         var entry = _lists[(int)priority].Oldest;
-        for (int i = 0; i < Window && entry is not null; i++)
+        for (int steps = 0, unread = 0; steps < MostSteps && unread < Window && entry is not null; steps++)
         {
-            var newer = entry.Newer;
-            if (entry != least && entry.LastRead > entry.ListedAt)
+            var (candidate, newer) = (entry, entry.Newer);
+            long read = Volatile.Read(ref candidate.LastRead);
+            least = least is null || read < least.LastRead ? candidate : least;
+            if (read > candidate.ListedAt)
             {
-                Unlink(entry);
-                Link(entry);
+                Unlink(candidate);
+                Link(candidate);
+            }
+            else
+            {
+                unread++;
             }
 
             entry = newer;
         }
+
+        return least;
     }
 
     private bool Take(MemoryEntry entry)

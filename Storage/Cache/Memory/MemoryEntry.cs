@@ -24,7 +24,7 @@ internal sealed class MemoryEntry
     public byte Format { get; init; }
 
     /// <summary>The log's position from before the value was read or computed.</summary>
-    public required long Position { get; init; }
+    public required long Position { get; set; }
 
     public TagState[] Tags { get; init; } = [];
 

@@ -41,8 +41,56 @@ internal sealed class TenantSpace
     /// <summary>To be called before a key's value is read or computed; each call is followed by <see cref="End"/>.</summary>
     public KeyStamp BeginRead(string key) => Begin(key, write: false);
 
-    /// <summary>The same for a write; from now until its end nobody reads the key's value from memory.</summary>
-    public KeyStamp BeginWrite(string key) => Begin(key, write: true);
+    /// <summary>
+    /// The same for a write; from now until its end nobody reads the key's value from memory, and nothing computed is stored: what was being stored already is waited for, so
+    /// that it cannot come after the write.
+    /// </summary>
+    public ValueTask<KeyStamp> BeginWriteAsync(string key)
+    {
+        var stamp = Begin(key, write: true);
+        Task? storing;
+        var stripe = StripeOf(key);
+        lock (stripe.Gate)
+        {
+            storing = stripe.Storing(key);
+        }
+
+        return storing is null ? new(stamp) : WaitAsync(stamp, storing);
+
+        static async ValueTask<KeyStamp> WaitAsync(KeyStamp stamp, Task storing)
+        {
+            await storing;
+            return stamp;
+        }
+    }
+
+    /// <summary>Runs <paramref name="store"/>, unless the key was written since; writers wait until it has ended.</summary>
+    public async ValueTask<bool> TryStoreAsync(KeyStamp stamp, Func<ValueTask<bool>> store)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stripe = StripeOf(stamp.Key);
+        lock (stripe.Gate)
+        {
+            if (Volatile.Read(ref _epoch) != stamp.Epoch || !stripe.TryStore(stamp.Key, stamp.Version, done.Task))
+            {
+                return false;
+            }
+        }
+
+        try
+        {
+            return await store();
+        }
+        finally
+        {
+            lock (stripe.Gate)
+            {
+                stripe.Stored(stamp.Key);
+            }
+
+            done.SetResult();
+        }
+    }
 
     /// <summary>The same key as of now, for what is read or computed from now on.</summary>
     public KeyStamp Renew(KeyStamp stamp)
@@ -66,15 +114,16 @@ internal sealed class TenantSpace
         }
     }
 
-    /// <summary>Ends what <see cref="BeginRead"/> or <see cref="BeginWrite"/> began.</summary>
-    /// <returns>True if nothing has happened to the key meanwhile; <paramref name="entry"/> is in memory then.</returns>
+    /// <summary>Ends what <see cref="BeginRead"/> or <see cref="BeginWriteAsync"/> began.</summary>
+    /// <returns>True if nothing has happened to the key meanwhile; <paramref name="entry"/> is in memory then, if it is still valid.</returns>
     public bool End(KeyStamp stamp, MemoryEntry? entry, bool write = false)
     {
         var stripe = StripeOf(stamp.Key);
         lock (stripe.Gate)
         {
             bool untouched = stripe.End(stamp.Key, stamp.Version, write) && Volatile.Read(ref _epoch) == stamp.Epoch;
-            if (untouched && entry is not null)
+            // What is invalid already must not take the place of what was made since.
+            if (untouched && entry is not null && TagStrategy.IsValid(this, entry.Key, entry.Position, entry.Tags))
             {
                 Put(entry);
             }
@@ -94,21 +143,34 @@ internal sealed class TenantSpace
         {
             Entries.TryGetValue(key, out var before);
             var after = change(state, before);
-            if (after == before)
+            if (after is not null && after == before)
             {
                 return;
             }
 
+            // Also where there was nothing: what is being computed now is older than this.
             stripe.Touch(key);
-            if (after is null)
-            {
-                Drop(before!);
-            }
-            else
+            if (after is not null)
             {
                 Put(after);
             }
+            else if (before is not null)
+            {
+                Drop(before);
+            }
         }
+    }
+
+    /// <summary>The position of what is set now with these tags: that of the last invalidation applied, of which the log may not have told yet.</summary>
+    public long PositionFor(TagState[] tags)
+    {
+        long position = Math.Max(Math.Max(_shared.Position, Floor), Prefixes.Last);
+        foreach (var tag in tags)
+        {
+            position = Math.Max(position, tag.Position is var at and < long.MaxValue ? at : 0);
+        }
+
+        return position;
     }
 
     public void Drop(MemoryEntry entry)

@@ -21,6 +21,7 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
     private readonly Follower _follower = new();
     private readonly Coordinator _coordinator;
     private int _started;
+    private int _disposed;
 
     /// <param name="options">Its Redis and database settings hold.</param>
     /// <param name="redis">Gives the client; called in the background, again while it throws. Null: there is no Redis.</param>
@@ -292,7 +293,8 @@ public sealed class SharedCache : ISharedCache, IAsyncDisposable, IDisposable
         return new Lease(null, default, token);
     }
 
-    public ValueTask DisposeAsync() => _coordinator.DisposeAsync();
+    // The container knows it by two names and disposes it for each.
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? _coordinator.DisposeAsync() : ValueTask.CompletedTask;
 
     /// <summary>Stops, without waiting for what is under way.</summary>
     public void Dispose() => _coordinator.Stop();

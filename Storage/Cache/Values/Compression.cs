@@ -4,7 +4,10 @@ using System.IO.Compression;
 
 namespace CloudStore.Storage.Cache.Values;
 
-/// <summary>Compresses payloads for the shared layers. Brotli at its fastest: smaller than Deflate's fastest in less time, and the runtime needs no stream for it.</summary>
+/// <summary>
+/// Compresses payloads for the shared layers with Brotli's quality 1. Measured on JSON of 3, 16 and 319 kB: a quarter to two fifths smaller than Deflate at its fastest, for about
+/// the same time to compress and a fifth more to decompress; the next qualities take up to twice the time for what little they gain.
+/// </summary>
 internal static class Compression
 {
     private const int Quality = 1;

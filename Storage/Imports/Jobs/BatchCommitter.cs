@@ -16,12 +16,17 @@ public sealed class LeaseLostException() : Exception("The job is no longer held 
 /// is therefore counted exactly when its rows are there. On Postgres each batch is a transaction; on SQLite several share one, since each commit there writes
 /// every index page that was touched.
 /// </summary>
+/// <remarks>
+/// On SQLite a commit here does not wait for the disk: a loss of power may take back the last ones, rows and checkpoint together, and the job goes on from the one before. What says
+/// that the job is done is a commit that waits, and SQLite's log is flushed in its order.
+/// </remarks>
 internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, ImportJob job, ImportSettings settings) : IAsyncDisposable
 {
     private readonly BulkWriter<ImportReject> _rejects = new(context);
     private readonly int _most = context.Dialect == StoreDialect.Sqlite ? settings.SqliteBatches : 1;
     private IDbContextTransaction? _transaction;
     private int _batches;
+    private bool _open;
 
     /// <exception cref="LeaseLostException">Nothing of the transaction was committed.</exception>
     public Task AddAsync(ImportBatch batch, SurveyResult? survey, CancellationToken cancellationToken)
@@ -36,6 +41,9 @@ internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, Im
         {
             // Left by an attempt that failed.
             await DisposeAsync();
+            await context.Database.OpenConnectionAsync(ct);
+            _open = true;
+            await WaitForDiskAsync(false, ct);
             _transaction = await context.Database.BeginTransactionAsync(ct);
             await WriteAsync(batch, checkpoint, ct);
         }, cancellationToken);
@@ -59,7 +67,18 @@ internal sealed class BatchCommitter(StoreContext context, ImportQueue queue, Im
             (_transaction, _batches) = (null, 0);
             await transaction.DisposeAsync();
         }
+
+        if (_open)
+        {
+            _open = false;
+            // The connection goes back to the pool as it came.
+            await WaitForDiskAsync(true, CancellationToken.None);
+            await context.Database.CloseConnectionAsync();
+        }
     }
+
+    private Task WaitForDiskAsync(bool waits, CancellationToken cancellationToken) =>
+        context.Dialect == StoreDialect.Sqlite ? context.Database.ExecuteSqlRawAsync(waits ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", cancellationToken) : Task.CompletedTask;
 
     private async Task WriteAsync(ImportBatch batch, string checkpoint, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace CloudStore.Storage.Imports.Jobs;
 
 /// <summary>Runs one job from its checkpoint to its end. While a batch is being committed the next is read and bound.</summary>
-public sealed class ImportRunner(StoreContext context, ImportQueue queue, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportDecryption decryption)
+public sealed class ImportRunner(StoreContext context, ImportQueue queue, ImportTargets targets, StagedContents contents, ImportSettings settings, ImportDecryption decryption)
 {
     /// <summary>Ends the job one way or the other, except where it was taken from this worker or <paramref name="cancellationToken"/> stops it.</summary>
     /// <exception cref="LeaseLostException">The job is no longer this worker's.</exception>
@@ -47,7 +47,9 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
         var checkpoint = job.Checkpoint is null ? null : JsonSerializer.Deserialize(job.Checkpoint, ImportJson.Default.ImportCheckpoint);
         var plan = ImportPlan.Create(targets.Get(job.Target), options);
         await plan.SampleAsync(() => OpenAsync(job, options, null, cancellationToken), cancellationToken);
+        using var keyHash = plan.HashesKey ? new KeyHash(context, plan.Target.Name) : null;
         using var binder = plan.Target.CreateBinder(plan);
+        binder.KeyHash = keyHash;
         binder.Survey = checkpoint?.Survey;
         await using var committer = new BatchCommitter(context, queue, job, settings);
         await using var reader = await OpenAsync(job, options, checkpoint?.Position, cancellationToken);

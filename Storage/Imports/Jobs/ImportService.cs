@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CloudStore.Storage.Imports.Jobs;
 
 /// <summary>Takes files in and answers for the jobs they become.</summary>
-public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, IContentStore contents, ImportSettings settings, ImportSignal signal,
+public sealed class ImportService(StoreContext context, Pager pager, ImportTargets targets, StagedContents contents, ImportSettings settings, ImportSignal signal,
     ImportQueue queue, ImportDecryption decryption)
 {
     // Loads of one file, the newest first, among which one with the same options is looked for.
@@ -31,7 +31,7 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
     }
 
     /// <summary>Stores the file. Nothing is queued yet.</summary>
-    public Task<StoredContent> StageAsync(Stream file, CancellationToken cancellationToken = default) => contents.WriteAsync(file, settings.MaxUploadBytes, cancellationToken);
+    public Task<StoredContent> StageAsync(Stream file, CancellationToken cancellationToken = default) => contents.WriteAsync(context.Tenant!, file, settings.MaxUploadBytes, cancellationToken: cancellationToken);
 
     /// <summary>Gives up a staged file.</summary>
     public Task DiscardAsync(StoredContent content) => contents.DeleteAsync(content.Name, CancellationToken.None);

@@ -91,7 +91,7 @@ public sealed partial class ImportWorker(IServiceProvider services, ImportSettin
         else if (await queue.FinishCancelledAsync(job))
         {
             Cancelled(logger, job.Id, job.RowsRead);
-            await scope.ServiceProvider.GetRequiredService<IContentStore>().DeleteAsync(job.Content);
+            await scope.ServiceProvider.GetRequiredService<StagedContents>().DeleteAsync(job.Content);
         }
         else
         {

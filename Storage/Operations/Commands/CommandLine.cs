@@ -15,10 +15,12 @@ public static class CommandLine
             MigrateCommand.Create(),
             HealthCommand.Create(),
             ImportCommand.Create(),
+            ExportCommand.Create(),
             LifecycleCommands.Retention(),
             LifecycleCommands.Erase(),
             KeysCommand.Create(),
             AuditCommand.Create(),
+            FilesCommand.Create(),
         };
         // Host settings such as --urls, which orchestrators pass, are the web host's to read.
         if (args.Length == 0 || args[0].StartsWith("--", StringComparison.Ordinal) && args[0] is not ("--help" or "--version"))

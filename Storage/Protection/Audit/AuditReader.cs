@@ -1,4 +1,5 @@
 using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Direct;
 using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Protection.Audit;
@@ -22,6 +23,12 @@ internal sealed class AuditReader
 
     /// <summary>Where in the log the events behind the watermark begin.</summary>
     public long ScanFrom { get; private set; }
+
+    /// <summary>The highest sequence that was read, or can no longer come.</summary>
+    public long High => _high;
+
+    /// <summary>The sequences below that which may still come.</summary>
+    public IEnumerable<long> Gaps => _gaps;
 
     /// <param name="state">Where reading stood.</param>
     /// <param name="logged">The events that the log holds from the state's <see cref="AuditLogState.ScanFrom"/> on.</param>
@@ -70,11 +77,12 @@ internal sealed class AuditReader
         if (_gaps.Count > 0)
         {
             var gaps = _gaps.ToArray();
-            events.AddRange(await context.Set<AuditEvent>().AsNoTracking().Where(e => gaps.Contains(e.Sequence)).OrderBy(e => e.Sequence).ToListAsync(cancellationToken));
+            events.AddRange(await context.ReadRowsAsync(context.Set<AuditEvent>().Where(e => gaps.Contains(e.Sequence)).OrderBy(e => e.Sequence), 0, cancellationToken));
         }
 
         long high = _high;
-        events.AddRange(await context.Set<AuditEvent>().AsNoTracking().Where(e => e.Sequence > high).OrderBy(e => e.Sequence).Take(Math.Max(0, most - events.Count)).ToListAsync(cancellationToken));
+        var newer = context.Set<AuditEvent>().Where(e => e.Sequence > high).OrderBy(e => e.Sequence).Take(Math.Max(0, most - events.Count));
+        events.AddRange(await context.ReadRowsAsync(newer, 0, cancellationToken));
         return events;
     }
 

@@ -56,6 +56,13 @@ internal sealed class DirectStatement<T>
     public DbCommand Insert(DbConnection connection, T record, AuditEvent? audit)
     {
         var command = connection.CreateCommand();
+        Fill(command, record, audit);
+        return command;
+    }
+
+    /// <summary>Sets an empty command's text and parameters to those of <see cref="Insert"/>.</summary>
+    public void Fill(DbCommand command, T record, AuditEvent? audit)
+    {
         command.CommandText = audit is null ? _insert : _audited;
         for (int i = 0; i < _columns.Length; i++)
         {
@@ -67,8 +74,6 @@ internal sealed class DirectStatement<T>
         {
             _audit.Bind(command, audit, _columns.Length + 1);
         }
-
-        return command;
     }
 
     private static Func<T, object?> Value(IProperty property)

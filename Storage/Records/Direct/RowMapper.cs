@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
-using CloudStore.Storage.Records.Bulk;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -13,18 +12,18 @@ namespace CloudStore.Storage.Records.Direct;
 /// retries are on, Entity Framework copies each row into a buffer of its own first.
 /// </summary>
 internal sealed class RowMapper<T>
-    where T : Record
+    where T : class
 {
     // A statement for each set of filters and order; more than this many means that values got into the text.
     private const int MostStatements = 1000;
     private static readonly ConditionalWeakTable<IModel, RowMapper<T>> Mappers = [];
     private readonly ConcurrentDictionary<string, Func<DbDataReader, T>> _byStatement = new(StringComparer.Ordinal);
-    private readonly BulkPlan<T> _table;
+    private readonly IReadOnlyList<IProperty> _properties;
 
-    private RowMapper(BulkPlan<T> table) => _table = table;
+    private RowMapper(IModel model) => _properties = [.. model.FindEntityType(typeof(T))!.GetProperties().Where(p => p.PropertyInfo is not null)];
 
     public static RowMapper<T> For(DbContext context) =>
-        Mappers.TryGetValue(context.Model, out var found) ? found : Mappers.GetValue(context.Model, _ => new RowMapper<T>(BulkPlan<T>.For(context)));
+        Mappers.TryGetValue(context.Model, out var found) ? found : Mappers.GetValue(context.Model, m => new RowMapper<T>(m));
 
     /// <summary>The method for the rows of a statement: which column stands where is a matter of its text.</summary>
     public Func<DbDataReader, T> For(string statement, DbDataReader reader)
@@ -45,7 +44,7 @@ internal sealed class RowMapper<T>
     private Func<DbDataReader, T> Compile(DbDataReader reader)
     {
         var row = Expression.Parameter(typeof(DbDataReader));
-        var members = _table.Properties.Select(p => Expression.Bind(p.PropertyInfo!, Read(row, reader.GetOrdinal(p.GetColumnName()), p)));
+        var members = _properties.Select(p => Expression.Bind(p.PropertyInfo!, Read(row, reader.GetOrdinal(p.GetColumnName()), p)));
         return Expression.Lambda<Func<DbDataReader, T>>(Expression.MemberInit(Expression.New(typeof(T)), members), row).Compile();
     }
 

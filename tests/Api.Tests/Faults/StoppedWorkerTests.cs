@@ -45,7 +45,7 @@ public sealed class StoppedWorkerTests
         await import.GetFurtherAsync(1);
         using var socket = await ConnectAsync(server, "POST /v1/imports?target=campaigns HTTP/1.1\r\nContent-Length: 1000\r\n", "campaignId\n");
         var staged = Path.Combine(server.DataFolder, "staged");
-        await Eventually.Async(() => Directory.GetFiles(staged, "*.part").Length == 1, Soon, "the upload to begin");
+        await Eventually.Async(() => Directory.GetFiles(staged, "*.part", SearchOption.AllDirectories).Length == 1, Soon, "the upload to begin");
 
         var stopping = server.App.StopAsync(Token);
         await Eventually.Async(async () => await import.StatusAsync() == "queued", Soon, "the job to be let go");

@@ -91,10 +91,10 @@ public sealed class BadUploadTests
             await socket.ConnectAsync(host.Server.Address.Host, host.Server.Address.Port, Token);
             await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
                 $"POST /v1/imports?target=campaigns HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ApiServer.OperatorKey}\r\n{header}Content-Length: {body.Length * 2}\r\n\r\n{body}"), Token);
-            await Eventually.Async(() => Directory.Exists(staged) && Directory.GetFiles(staged).Length == 1, TimeSpan.FromMinutes(1), "the upload to begin");
+            await Eventually.Async(() => Directory.Exists(staged) && Directory.GetFiles(staged, "*", SearchOption.AllDirectories).Length == 1, TimeSpan.FromMinutes(1), "the upload to begin");
         }
 
-        await Eventually.Async(() => Directory.GetFiles(staged).Length == 0, TimeSpan.FromMinutes(1), "the half file to go");
+        await Eventually.Async(() => Directory.GetFiles(staged, "*", SearchOption.AllDirectories).Length == 0, TimeSpan.FromMinutes(1), "the half file to go");
         await AssertNothingStaysAsync(host);
     }
 
@@ -130,7 +130,7 @@ public sealed class BadUploadTests
     {
         Assert.Equal(0, await CountAsync(host, "?count=true"));
         var staged = Path.Combine(host.Server.DataFolder, "staged");
-        Assert.Empty(Directory.Exists(staged) ? Directory.GetFiles(staged) : []);
+        Assert.Empty(Directory.Exists(staged) ? Directory.GetFiles(staged, "*", SearchOption.AllDirectories) : []);
         Assert.Empty(host.Server.Log.Errors);
     }
 

@@ -152,7 +152,7 @@ public sealed class ImportTests
         var (_, job) = await host.PostAsync("target=campaigns", Encoding.UTF8.GetBytes(TwoRows));
         using var answer = await host.Client.DeleteAsync($"/v1/imports/{job.GetProperty("id").GetString()}", Token);
         Assert.Contains("\"status\":\"cancelled\"", await answer.Content.ReadAsStringAsync(Token));
-        Assert.Empty(Directory.GetFiles(Path.Combine(host.Server.DataFolder, "staged")));
+        Assert.Empty(Directory.GetFiles(Path.Combine(host.Server.DataFolder, "staged"), "*", SearchOption.AllDirectories));
     }
 
     private static byte[] InForm(string form)

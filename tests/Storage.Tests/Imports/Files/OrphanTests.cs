@@ -1,3 +1,4 @@
+using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Operations;
 using CloudStore.Storage.Records.Idempotency;
@@ -25,9 +26,11 @@ public sealed class OrphanTests
         var (waiting, _) = await store.EnqueueAsync("campaignId\na\n");
         var (running, _) = await store.EnqueueAsync("campaignId\nb\n");
         Assert.Equal(waiting.Id, (await store.ClaimAsync())!.Id);
-        foreach (var name in (string[])["old", "old-unfinished.part", "young"])
+        var folder = new DiskContentStore(store.StagedFolder);
+        foreach (var name in (string[])["old-content", "old-unfinished.part", "content-young"])
         {
-            await File.WriteAllTextAsync(Path.Combine(store.StagedFolder, name), "x", token);
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.PathOf(name))!);
+            await File.WriteAllTextAsync(folder.PathOf(name), "x", token);
         }
 
         foreach (var path in store.Staged)
@@ -37,7 +40,7 @@ public sealed class OrphanTests
         }
 
         await store.Services.GetRequiredService<Keeper>().RunOnceAsync(token);
-        Assert.Equal(new[] { waiting.Content, running.Content, "young" }.Order(), store.Staged.Select(Path.GetFileName).Order());
+        Assert.Equal(new[] { waiting.Content, running.Content, "content-young" }.Order(), store.Staged.Select(Path.GetFileName).Order());
 
         time.Advance(TimeSpan.FromHours(2));
         await store.Services.GetRequiredService<Keeper>().RunOnceAsync(token);

@@ -51,8 +51,10 @@ public sealed class TakeOverTests
 
         var left = await store.JobAsync(job.Id);
         Assert.Equal((ImportStatus.Queued, 800, 800), (left.Status, left.RowsRead, await store.CountAsync()));
+        await AssertCommitsWaitForTheDiskAsync(store);
         await store.WorkAsync();
         await AssertLoadedAsync(store, job.Id);
+        await AssertCommitsWaitForTheDiskAsync(store);
     }
 
     [Theory]
@@ -215,6 +217,27 @@ public sealed class TakeOverTests
         await r.RunAsync(job, Token);
         return 0;
     });
+
+    // An import's own commits do not; whoever gets one of its connections from the pool must not inherit that.
+    private static async Task AssertCommitsWaitForTheDiskAsync(ImportStore store)
+    {
+        const long Full = 2;
+        var scopes = new List<AsyncServiceScope>();
+        for (int i = 0; i < 8; i++)
+        {
+            scopes.Add(store.Services.CreateAsyncScope());
+            var database = scopes[^1].ServiceProvider.GetRequiredService<StoreContext>().Database;
+            await database.OpenConnectionAsync(Token);
+            await using var command = database.GetDbConnection().CreateCommand();
+            command.CommandText = "PRAGMA synchronous";
+            Assert.Equal(Full, await command.ExecuteScalarAsync(Token));
+        }
+
+        foreach (var scope in scopes)
+        {
+            await scope.DisposeAsync();
+        }
+    }
 
     private static async Task AssertLoadedAsync(ImportStore store, Guid id)
     {

@@ -1,0 +1,133 @@
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Files.Contents;
+using CloudStore.Storage.Operations.Lifecycle;
+using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CloudStore.Storage.Files;
+
+/// <summary>
+/// Removes files for good. The record goes first, and with it the content's key: from then on nobody can read the content, and one that could not be removed at once is found by the keeper,
+/// since no file names it. What a legal hold covers stays.
+/// </summary>
+public sealed partial class FileRemoval(StoreContext context, FileBackends backends, IServiceScopeFactory scopes, ILogger<FileRemoval> logger)
+{
+    private const int Batch = 500;
+
+    /// <summary>Removes one file at once.</summary>
+    /// <param name="overwrite">Overwrites the content where its backend can.</param>
+    /// <exception cref="ProblemException">Of kind conflict: a legal hold covers it.</exception>
+    public async Task RemoveAsync(StoredFile file, string actor, bool overwrite, CancellationToken cancellationToken = default)
+    {
+        if (await RemoveRowsAsync([file], actor, cancellationToken) == 0)
+        {
+            throw new ProblemException(ProblemKind.Conflict, $"A legal hold covers the file {file.Id}; nothing was removed. Release the hold first.");
+        }
+
+        await RemoveContentAsync(file, overwrite, cancellationToken);
+        // The database keeps the row's former version, and the key in it, until then. Only the tables' owner may do it, who works for no tenant.
+        await using var scope = scopes.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<StoreContext>().Database;
+        await database.ExecuteSqlRawAsync(context.Dialect == StoreDialect.Postgres ? "VACUUM stored_files" : "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+    }
+
+    /// <summary>Removes the files, of all tenants, that have expired, and those that were deleted long enough ago.</summary>
+    public async Task<int> RemoveDueAsync(DateTime now, DateTime deletedBefore, CancellationToken cancellationToken = default)
+    {
+        int removed = 0;
+        var after = Guid.Empty;
+        while (true)
+        {
+            // Without their names and keys: those may be gone already.
+            var due = await context.Set<StoredFile>().IgnoreQueryFilters().AsNoTracking().Where(f => f.Id > after && (f.ExpiresAt <= now || f.DeletedAt <= deletedBefore)).OrderBy(f => f.Id).Take(Batch)
+                .Select(f => new StoredFile { Id = f.Id, Tenant = f.Tenant, Owner = f.Owner, Type = f.Type, Backend = f.Backend, Content = f.Content, Sha256 = f.Sha256, Region = f.Region }).ToListAsync(cancellationToken);
+            foreach (var ofTenant in due.GroupBy(f => f.Tenant))
+            {
+                removed += await RemoveRowsAsync([.. ofTenant], "keeper", cancellationToken);
+            }
+
+            foreach (var file in await GoneAsync(due, cancellationToken))
+            {
+                await RemoveContentAsync(file, overwrite: false, cancellationToken);
+            }
+
+            if (due.Count < Batch)
+            {
+                return removed;
+            }
+
+            after = due[^1].Id;
+        }
+    }
+
+    /// <summary>The contents of a tenant's files, or of one owner's: to be removed when their records are gone.</summary>
+    public Task<List<StoredFile>> OfAsync(string tenant, string? owner, CancellationToken cancellationToken = default) =>
+        context.Set<StoredFile>().IgnoreQueryFilters().AsNoTracking().Where(f => f.Tenant == tenant && (owner == null || f.Owner == owner))
+            .Select(f => new StoredFile { Id = f.Id, Tenant = f.Tenant, Owner = f.Owner, Type = f.Type, Backend = f.Backend, Content = f.Content, Sha256 = f.Sha256, Region = f.Region }).ToListAsync(cancellationToken);
+
+    /// <summary>Removes the contents of those files whose records are gone by now.</summary>
+    public async Task RemoveContentsAsync(string tenant, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken = default)
+    {
+        await context.Set<FileGrant>().IgnoreQueryFilters().Where(g => g.Tenant == tenant && !context.Set<StoredFile>().IgnoreQueryFilters().Any(f => f.Id == g.FileId)).ExecuteDeleteAsync(cancellationToken);
+        foreach (var some in files.Chunk(Batch))
+        {
+            foreach (var file in await GoneAsync(some, cancellationToken))
+            {
+                await RemoveContentAsync(file, overwrite: true, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<IEnumerable<StoredFile>> GoneAsync(IReadOnlyCollection<StoredFile> files, CancellationToken cancellationToken)
+    {
+        var ids = files.Select(f => f.Id).ToList();
+        var there = (await context.Set<StoredFile>().IgnoreQueryFilters().Where(f => ids.Contains(f.Id)).Select(f => f.Id).ToListAsync(cancellationToken)).ToHashSet();
+        return files.Where(f => !there.Contains(f.Id));
+    }
+
+    private Task<int> RemoveRowsAsync(IReadOnlyList<StoredFile> files, string actor, CancellationToken cancellationToken) => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+    {
+        if (context.Dialect == StoreDialect.Sqlite)
+        {
+            // What is removed is overwritten with zeros.
+            await context.Database.OpenConnectionAsync(ct);
+            await context.Database.ExecuteSqlRawAsync("PRAGMA secure_delete=ON", ct);
+        }
+
+        await using var transaction = await context.Database.BeginTransactionAsync(ct);
+        var ids = files.Select(f => f.Id).ToList();
+        int rows = await RecordType.All(context.Model).Single(t => t.Name == StoredFile.Table).RemoveAsync(context, ids, ct);
+        await context.Set<FileGrant>().IgnoreQueryFilters().Where(g => ids.Contains(g.FileId) && !context.Set<StoredFile>().IgnoreQueryFilters().Any(f => f.Id == g.FileId)).ExecuteDeleteAsync(ct);
+        if (rows > 0 && context.Audit is { } audit)
+        {
+            var note = files.Count == 1 ? new AuditNote(AuditAction.Purge, StoredFile.Table, files[0].Id) : new AuditNote(AuditAction.Purge, StoredFile.Table, Items: rows);
+            await AuditStatement.AddAsync(context, audit.Create(context, note with { Tenant = files[0].Tenant, Actor = actor }), ct);
+        }
+
+        await transaction.CommitAsync(ct);
+        return rows;
+    }, cancellationToken);
+
+    private async Task RemoveContentAsync(StoredFile file, bool overwrite, CancellationToken cancellationToken)
+    {
+        if (!backends.All.TryGetValue(file.Backend, out var store))
+        {
+            return;
+        }
+
+        try
+        {
+            await store.DeleteAsync(file.Content, overwrite, cancellationToken);
+        }
+        catch (Exception e) when (FailureProblems.Explain(e) is not null || e is IOException)
+        {
+            NotRemoved(logger, file.Content, file.Backend, e.Message);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The content {Content} in {Backend}, which nobody can read any more, could not be removed ({Reason}); the keeper tries again.")]
+    private static partial void NotRemoved(ILogger logger, string content, string backend, string reason);
+}

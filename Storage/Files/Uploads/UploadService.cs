@@ -1,0 +1,222 @@
+using System.Security.Cryptography;
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CloudStore.Storage.Files.Uploads;
+
+/// <summary>How a client wants its bytes checked.</summary>
+/// <param name="Algorithm">sha1 or sha256.</param>
+/// <param name="Digest">What they must come to.</param>
+public sealed record UploadChecksum(HashAlgorithmName Algorithm, byte[] Digest);
+
+/// <summary>
+/// Resumable uploads: what has arrived is kept at each break of the connection and at least every <see cref="FilesOptions.SegmentBytes"/>, so that neither a cut line nor a killed process loses
+/// more. Of two that write to one upload at once, one is told that its offset is not the upload's.
+/// </summary>
+public sealed class UploadService(RecordStore<FileUpload> store, StoreContext context, StagedContents contents, FileService files, FileRights access, FileQuota quota, UploadFinish finish,
+    IOptions<FilesOptions> options)
+{
+    /// <param name="length">Null where the client says it later.</param>
+    /// <exception cref="ProblemException">Of kind invalid, too-large or insufficient-storage.</exception>
+    public async Task<FileUpload> CreateAsync(long? length, string? metadata, bool isPartial, CancellationToken cancellationToken = default)
+    {
+        files.Require(UploadMetadata.Read(metadata));
+        await RequireRoomAsync(length, cancellationToken);
+        var upload = new FileUpload { Owner = access.User, Metadata = metadata, Length = length, IsPartial = isPartial, ExpiresAt = NextExpiry() };
+        await store.CreateAsync(upload, cancellationToken);
+        return upload;
+    }
+
+    /// <summary>Puts finished parts together to one file.</summary>
+    /// <exception cref="ProblemException">Of kind invalid, where one is not there, no part, or not finished.</exception>
+    public async Task<FileUpload> ConcatenateAsync(IReadOnlyList<Guid> parts, string? metadata, CancellationToken cancellationToken = default)
+    {
+        files.Require(UploadMetadata.Read(metadata));
+        long length = 0;
+        foreach (var id in parts)
+        {
+            var part = await store.Query.FirstOrDefaultAsync(u => u.Id == id, cancellationToken);
+            if (part is null || part.Owner != access.User || !part.IsPartial || part.Offset != part.Length || part.ExpiresAt <= context.Now())
+            {
+                throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Concat", "finished-part", $"Upload-Concat names {id}, which is no finished part.");
+            }
+
+            length += part.Offset;
+        }
+
+        await RequireRoomAsync(length, cancellationToken);
+        var upload = new FileUpload
+        {
+            Owner = access.User, Metadata = metadata, Length = length, Offset = length, Parts = string.Join(' ', parts), ExpiresAt = NextExpiry(),
+        };
+        await store.CreateAsync(upload, cancellationToken);
+        return await finish.RunAsync(upload, cancellationToken);
+    }
+
+    /// <summary>An upload as it stands. One whose bytes are all there, but whose file is not because a process was killed, becomes its file now.</summary>
+    /// <exception cref="ProblemException">Of kind not-found or expired.</exception>
+    public async Task<FileUpload> GetAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        var upload = await store.Query.FirstOrDefaultAsync(u => u.Id == id, cancellationToken);
+        if (upload is null || (upload.Owner != access.User && !access.SeesAll))
+        {
+            throw new ProblemException(ProblemKind.NotFound, $"There is no upload {id}.");
+        }
+
+        if (upload.ExpiresAt <= context.Now())
+        {
+            throw new ProblemException(ProblemKind.Expired, $"The upload {id} has expired.");
+        }
+
+        return IsComplete(upload) ? await finish.RunAsync(upload, cancellationToken) : upload;
+    }
+
+    /// <summary>Takes bytes at the upload's end. A body that breaks off counts as far as it came, unless it has a checksum.</summary>
+    /// <param name="length">The upload's length, where the client says it only now.</param>
+    /// <exception cref="ProblemException">Of kind not-found, expired, conflict (the offset), too-large, checksum or insufficient-storage.</exception>
+    public async Task<FileUpload> AppendAsync(FileUpload upload, long offset, long? length, Stream body, long? bodyBytes, UploadChecksum? checksum, CancellationToken cancellationToken = default)
+    {
+        if (upload.Parts is not null)
+        {
+            throw new ProblemException(ProblemKind.Forbidden, "An upload that is put together of others takes no bytes of its own.");
+        }
+
+        if (offset != upload.Offset)
+        {
+            throw new ProblemException(ProblemKind.Conflict, $"The upload is at offset {upload.Offset}, not {offset}.");
+        }
+
+        upload = length is null ? upload : await SetLengthAsync(upload, length.Value, cancellationToken);
+        long room = upload.Length is { } whole ? whole - offset : options.Value.MaxBytes - offset;
+        if (bodyBytes > room)
+        {
+            throw new ProblemException(ProblemKind.TooLarge, $"There are more bytes than the {room:N0} that the upload still takes.");
+        }
+
+        using var hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
+        var arriving = new ArrivingBody(body, room, hash);
+        if (checksum is not null)
+        {
+            await AppendCheckedAsync(upload, arriving, hash!, checksum);
+        }
+        else
+        {
+            await AppendPiecesAsync(upload, arriving);
+        }
+
+        if (arriving.Failure is { } failure && failure is not OperationCanceledException)
+        {
+            throw new ProblemException(ProblemKind.Malformed, "The body broke off; what had arrived is kept.", inner: failure);
+        }
+
+        upload = await store.FindAsync(upload.Id, CancellationToken.None);
+        return IsComplete(upload) ? await finish.RunAsync(upload, cancellationToken) : upload;
+    }
+
+    /// <summary>Gives an upload up, with what has arrived of it.</summary>
+    public Task TerminateAsync(FileUpload upload, CancellationToken cancellationToken = default) => finish.RemoveAsync(upload.Id, cancellationToken);
+
+    private static bool IsComplete(FileUpload upload) => upload is { IsPartial: false, IsDone: false } && upload.Offset == upload.Length;
+
+    private DateTime NextExpiry() => context.Now().AddHours(options.Value.UploadHours);
+
+    private async Task RequireRoomAsync(long? length, CancellationToken cancellationToken)
+    {
+        if (length > Math.Min(options.Value.MaxBytes, await quota.LeftAsync(access.User, cancellationToken)))
+        {
+            throw await quota.RefusalAsync(access.User, length.Value, cancellationToken);
+        }
+    }
+
+    private async Task<FileUpload> SetLengthAsync(FileUpload upload, long length, CancellationToken cancellationToken)
+    {
+        if (upload.Length is { } known)
+        {
+            return known == length ? upload : throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Length", "once", $"The upload's length is {known} and cannot change to {length}.");
+        }
+
+        await RequireRoomAsync(length, cancellationToken);
+        return length < upload.Offset
+            ? throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Length", "range", $"Upload-Length is {length}, and {upload.Offset} bytes are there already.")
+            : await store.UpdateAsync(upload.Id, null, u => u.Length = length, cancellationToken);
+    }
+
+    // The client may be gone by now: what has arrived is kept all the same.
+    private async Task AppendPiecesAsync(FileUpload upload, ArrivingBody arriving)
+    {
+        long offset = upload.Offset;
+        do
+        {
+            arriving.Continue(options.Value.SegmentBytes);
+            var piece = await contents.WriteAsync(context.Tenant!, arriving, long.MaxValue, upload.Owner, CancellationToken.None);
+            await KeepAsync(upload, [(offset, piece)]);
+            offset += piece.Bytes;
+        }
+        while (!arriving.Ended);
+    }
+
+    // Nothing counts before all of it was checked.
+    private async Task AppendCheckedAsync(FileUpload upload, ArrivingBody arriving, IncrementalHash hash, UploadChecksum checksum)
+    {
+        arriving.Continue(long.MaxValue);
+        var piece = await contents.WriteAsync(context.Tenant!, arriving, long.MaxValue, upload.Owner, CancellationToken.None);
+        if (arriving.Failure is not null || !CryptographicOperations.FixedTimeEquals(hash.GetHashAndReset(), checksum.Digest))
+        {
+            await contents.DeleteAsync(piece.Name);
+            throw arriving.Failure is { } broken
+                ? new ProblemException(ProblemKind.Malformed, "The body broke off before its checksum could be compared; nothing of it is kept.", inner: broken)
+                : new ProblemException(ProblemKind.Checksum, $"The bytes that arrived have another {checksum.Algorithm.Name} than Upload-Checksum says.");
+        }
+
+        await KeepAsync(upload, [(upload.Offset, piece)]);
+    }
+
+    private async Task KeepAsync(FileUpload upload, IReadOnlyList<(long Start, StoredContent Content)> pieces)
+    {
+        foreach (var (start, piece) in pieces)
+        {
+            if (piece.Bytes == 0)
+            {
+                await contents.DeleteAsync(piece.Name);
+                continue;
+            }
+
+            if (!await MoveAsync(upload, start, piece))
+            {
+                await contents.DeleteAsync(piece.Name);
+                throw new ProblemException(ProblemKind.Conflict, $"Another request has written to the upload; ask for its offset again, it is not {start} any more.");
+            }
+        }
+    }
+
+    // The offset moves in the transaction of the segment, from where this writer saw it: of two writers one does.
+    private async Task<bool> MoveAsync(FileUpload upload, long start, StoredContent piece)
+    {
+        var (now, expiry, end) = (context.Now(), NextExpiry(), start + piece.Bytes);
+        try
+        {
+            return await context.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+            {
+                context.ChangeTracker.Clear();
+                await using var transaction = await context.Database.BeginTransactionAsync();
+                int moved = await context.Set<FileUpload>().Where(u => u.Id == upload.Id && u.Offset == start && u.ExpiresAt > now)
+                    .ExecuteUpdateAsync(s => s.SetProperty(u => u.Offset, end).SetProperty(u => u.ExpiresAt, expiry).SetProperty(u => u.UpdatedAt, now).SetProperty(u => u.Revision, u => u.Revision + 1));
+                if (moved == 1)
+                {
+                    context.Add(new UploadSegment { UploadId = upload.Id, Owner = upload.Owner, Start = start, Bytes = piece.Bytes, Content = piece.Name });
+                    await context.SaveChangesAsync();
+                    await transaction.CommitAsync();
+                }
+
+                return moved == 1;
+            });
+        }
+        catch
+        {
+            await contents.DeleteAsync(piece.Name);
+            throw;
+        }
+    }
+}
