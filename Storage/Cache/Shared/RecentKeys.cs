@@ -12,6 +12,9 @@ internal sealed class RecentKeys
     private volatile Batch _young = new(0);
     private volatile Batch _old = new(0);
 
+    /// <summary>Told of each line; must be quick.</summary>
+    public Action<LogLine>? Heard { get; set; }
+
     public void Reset(long position) => _young = _old = new Batch(position);
 
     public void Note(LogLine line)
@@ -21,6 +24,7 @@ internal sealed class RecentKeys
             return;
         }
 
+        Heard?.Invoke(line);
         if (_young.Lines.Count >= Most)
         {
             (_old, _young) = (_young, new Batch(line.Position - 1));

@@ -134,7 +134,7 @@ internal sealed class DatabaseStore : ICacheStore
     {
         var write = new Write(place.Generation, new LogEntry(new Invalidation(InvalidationKind.Key, place.Tenant, place.Key), Heard: false), statement, before);
         await _writes.AddAsync(write);
-        return write.Result;
+        return write.Answer;
     }
 
     private async Task CommitAsync(IReadOnlyList<Write> group)
@@ -165,7 +165,7 @@ internal sealed class DatabaseStore : ICacheStore
         for (int i = 0; i < writes.Count; i++)
         {
             writes[i].Position = last - writes.Count + 1 + i;
-            writes[i].Result = writes[i].Statement is null ? null : given[results[i]];
+            writes[i].Answer = writes[i].Statement is null ? null : given[results[i]];
         }
 
         Written += writes.Count;
@@ -216,7 +216,7 @@ internal sealed class DatabaseStore : ICacheStore
 
     private sealed record Write(long Generation, LogEntry Entry, Statement? Statement, Statement? Before)
     {
-        public object? Result { get; set; }
+        public object? Answer { get; set; }
 
         public long Position { get; set; }
 

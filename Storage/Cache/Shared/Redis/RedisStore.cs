@@ -13,12 +13,20 @@ internal sealed class RedisStore : ICacheStore
     private readonly RedisLog _log;
     private readonly RedisPatience _patience;
     private readonly Follower _follower;
+    private readonly ComputedSets _computed = new();
     private readonly GroupCommit<(long Generation, LogEntry Entry)> _appends;
 
     public RedisStore(RedisLink link, RedisNames names, RedisLog log, RedisPatience patience, Follower follower)
     {
         (_link, _names, _log, _patience, _follower) = (link, names, log, patience, follower);
         _appends = new(AppendGroupAsync, MostLines);
+        follower.Keys.Heard = line =>
+        {
+            if (_computed.TryTake(line.What.Tenant, line.What.Name, out var set) && set.Entry.Position < line.Position)
+            {
+                _ = TakeBackAsync(set.Place, set.Entry);
+            }
+        };
     }
 
     /// <inheritdoc/>
@@ -58,6 +66,11 @@ internal sealed class RedisStore : ICacheStore
         {
             await RemoveAsync(place, cancellationToken);
             return true;
+        }
+
+        if (entry.Computed)
+        {
+            _computed.Add(place, entry);
         }
 
         var when = mode switch { SetMode.NotExists => When.NotExists, SetMode.Exists => When.Exists, _ => When.Always };
@@ -174,6 +187,22 @@ internal sealed class RedisStore : ICacheStore
     {
         var database = Database;
         await _patience.ReadAsync(() => RedisScript.Release.RunAsync(database, [_names.Lease(place)], token), CancellationToken.None);
+    }
+
+    private async Task TakeBackAsync(Place place, SharedEntry entry)
+    {
+        try
+        {
+            var (database, name) = (Database, _names.Entry(place));
+            if ((long)await _patience.WriteAsync(() => RedisScript.Release.RunAsync(database, [name], Envelope.Write(entry))) == 1)
+            {
+                await NoteAsync(place);
+            }
+        }
+        catch (Exception e) when (e is StoreAwayException or StoreMovedException)
+        {
+            // The generation is over, and the value with it.
+        }
     }
 
     private Task NoteAsync(Place place) => _appends.AddAsync((place.Generation, Line(place)));

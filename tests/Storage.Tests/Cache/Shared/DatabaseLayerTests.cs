@@ -59,7 +59,7 @@ public sealed class DatabaseLayerTests
         await using var b = await SharedNode.StartAsync(null, store);
         await using var listener = await SharedNode.StartAsync(null, store);
         await Task.WhenAll(Enumerable.Range(0, 300).Select(i => (i % 2 == 0 ? a : b).Cache.InvalidateAsync(new(InvalidationKind.Tag, "acme", $"t{i}"), Token).AsTask()));
-        await Eventually.Async(() => listener.Heard.Count >= 300, TimeSpan.FromSeconds(20), "all lines");
+        await Eventually.Async(() => listener.Heard.Count >= 300 && a.Heard.Count >= 300, TimeSpan.FromSeconds(20), "all lines");
         var positions = listener.Heard.Select(h => h.Position).ToList();
         Assert.Equal(Enumerable.Range(0, 300).Select(i => positions[0] + i), positions);
         Assert.Equal(300, listener.Heard.Select(h => h.What).Distinct().Count());
