@@ -1,10 +1,14 @@
 using CloudStore.Api.Audit;
+using CloudStore.Api.Cache;
+using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Campaigns;
+using CloudStore.Api.Exports;
 using CloudStore.Api.Files;
 using CloudStore.Api.Http;
 using CloudStore.Api.Imports;
 using CloudStore.Api.Keys;
 using CloudStore.Api.Lifecycle;
+using CloudStore.Api.Limits;
 using CloudStore.Api.OpenApi;
 using CloudStore.Api.Protection;
 using CloudStore.Api.Retail;
@@ -13,6 +17,7 @@ using CloudStore.Api.Uploads;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
+using Microsoft.Extensions.Caching.Hybrid;
 
 namespace CloudStore.Api;
 
@@ -23,6 +28,8 @@ public static class ApiSetup
     {
         builder.Services.AddProblems();
         builder.Services.AddIdempotency();
+        builder.Services.AddRateLimits();
+        builder.Services.AddSingleton<IHybridCacheSerializer<CachedAnswer>, CachedAnswerSerializer>();
         builder.Services.ConfigureHttpJsonOptions(o => ApiJsonOptions.Configure(o.SerializerOptions));
         builder.AddCampaignsApi();
         builder.AddRetailApi();
@@ -37,10 +44,13 @@ public static class ApiSetup
     public static WebApplication MapApi(this WebApplication app)
     {
         app.UseProblems();
+        app.UseMiddleware<HeadRequests>();
         app.UseUploadMethods();
         app.UseRouting();
         app.UseApiPages();
         app.UseAccess();
+        app.UseRateLimits();
+        app.UseMiddleware<AnswerCache>();
         app.UseMiddleware<KnownQuery>();
         app.UseIdempotency();
 
@@ -51,8 +61,10 @@ public static class ApiSetup
         app.MapProtection();
         app.MapAudit();
         app.MapImports();
+        app.MapExports();
         app.MapLifecycle();
         app.MapSpool();
+        app.MapCache();
         app.MapCampaignsApi();
         app.MapRetailApi();
         app.MapFilesApi();

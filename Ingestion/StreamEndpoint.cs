@@ -30,7 +30,7 @@ public static class StreamEndpoint
     }
 
     private static async Task HandleAsync(string target, HttpContext http, ImportService imports, StreamLoader loader, IOptions<StreamSettings> settings, IHostApplicationLifetime lifetime,
-        int? batchRows, int? batchMilliseconds)
+        [AsParameters] StreamQuery query, int? batchRows, int? batchMilliseconds)
     {
         var options = ImportQuery.Parse(target, http.Request.Query);
         var plan = imports.Plan(options);

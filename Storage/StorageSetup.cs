@@ -1,4 +1,8 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache;
+using CloudStore.Storage.Cache.Changes;
+using CloudStore.Storage.Cache.Shared;
+using CloudStore.Storage.Exports;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
@@ -30,12 +34,16 @@ public static class StorageSetup
         builder.Services.TryAddSingleton(new StartupRole(Migrates: false));
         builder.Services.AddHostedService<StoreStartup>();
         builder.AddRecords();
+        builder.AddSharedCache();
+        builder.Services.AddCloudStoreCache();
         builder.Services.AddAccess();
+        builder.Services.AddRecordChanges();
         builder.Services.AddIdempotency();
         builder.Services.AddSpool();
         builder.Services.AddRetail();
         builder.Services.AddLifecycle();
         builder.AddImports();
+        builder.Services.AddExports();
         builder.AddFiles();
         builder.Services.AddOptions<StreamSettings>().BindConfiguration(StreamSettings.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<StreamLoader>();

@@ -1,3 +1,4 @@
+using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
@@ -14,16 +15,16 @@ internal static class AnalysisEndpoints
     {
         var page = new Page<Analysis>([CampaignExamples.Analysis], null, null);
         var ofCampaign = routes.MapGroup("/v1/campaigns/{id:guid}/analyses").WithTags("Analyses").RequireRole(Role.Reader);
-        ofCampaign.MapGet("/", ListOfCampaignAsync).WithName("listCampaignAnalyses").WithSummary("List a campaign's analyses")
+        ofCampaign.MapGet("/", ListOfCampaignAsync).CachesList("analyses", "campaigns").WithName("listCampaignAnalyses").WithSummary("List a campaign's analyses")
             .WithDescription("Newest first. Sortable by createdAt, updatedAt and completedAt.").WithExample(null, page);
         ofCampaign.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithName("createAnalysis").WithSummary("Save an analysis of a campaign")
             .WithExample(CampaignExamples.AnalysisDraft, CampaignExamples.Analysis);
 
         var analyses = routes.MapGroup("/v1/analyses").WithTags("Analyses").RequireRole(Role.Reader);
-        analyses.MapGet("/", ListAsync).WithName("listAnalyses").WithSummary("List analyses")
+        analyses.MapGet("/", ListAsync).CachesList("analyses").WithName("listAnalyses").WithSummary("List analyses")
             .WithDescription("Newest first; type is auto, rag, channel or pattern, status pending, running, completed or failed. Sortable by createdAt, updatedAt and completedAt.")
             .WithExample(null, page);
-        analyses.MapGet("/{id:guid}", GetAsync).WithName("getAnalysis").WithSummary("Read an analysis").WithExample(null, CampaignExamples.Analysis);
+        analyses.MapGet("/{id:guid}", GetAsync).CachesRecord("analyses").WithName("getAnalysis").WithSummary("Read an analysis").WithExample(null, CampaignExamples.Analysis);
         analyses.MapPatch("/{id:guid}", PatchAsync).RequireRole(Role.Writer).WithName("patchAnalysis").WithSummary("Change parts of an analysis")
             .WithDescription("completedAt is set when the status becomes completed or failed, unless given.")
             .WithExample(new AnalysisDraft { Status = AnalysisStatus.Failed, Error = "the model did not answer" }, CampaignExamples.Analysis);

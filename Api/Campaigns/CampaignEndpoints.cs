@@ -1,3 +1,4 @@
+using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
@@ -13,13 +14,13 @@ internal static class CampaignEndpoints
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
     {
         var campaigns = routes.MapGroup("/v1/campaigns").WithTags("Campaigns").RequireRole(Role.Reader);
-        campaigns.MapGet("/", ListAsync).WithName("listCampaigns").WithSummary("List campaigns")
+        campaigns.MapGet("/", ListAsync).CachesList("campaigns").WithName("listCampaigns").WithSummary("List campaigns")
             .WithDescription("Newest first. Sortable by createdAt, updatedAt, date, campaignName, spend, impressions, clicks, conversions and revenue.")
             .WithExample(null, CampaignExamples.Page);
         campaigns.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithName("createCampaign").WithSummary("Create a campaign")
             .WithDescription("Its key is campaignId with date, platform and channel where they are given; a campaign of that key must not exist.")
             .WithExample(CampaignExamples.Draft, CampaignExamples.Campaign);
-        campaigns.MapGet("/{id:guid}", GetAsync).WithName("getCampaign").WithSummary("Read a campaign").WithExample(null, CampaignExamples.Campaign);
+        campaigns.MapGet("/{id:guid}", GetAsync).CachesRecord("campaigns").WithName("getCampaign").WithSummary("Read a campaign").WithExample(null, CampaignExamples.Campaign);
         campaigns.MapPut("/{id:guid}", ReplaceAsync).RequireRole(Role.Writer).WithName("replaceCampaign").WithSummary("Replace a campaign")
             .WithDescription("What the body leaves out is cleared.").WithExample(CampaignExamples.Draft, CampaignExamples.Campaign);
         campaigns.MapPatch("/{id:guid}", PatchAsync).RequireRole(Role.Writer).WithName("patchCampaign").WithSummary("Change parts of a campaign")
@@ -27,7 +28,7 @@ internal static class CampaignEndpoints
             .WithExample(new CampaignDraft { Spend = 130, Clicks = 1_010 }, CampaignExamples.Campaign);
         campaigns.MapDelete("/{id:guid}", DeleteAsync).RequireRole(Role.Writer).WithName("deleteCampaign").WithSummary("Delete a campaign")
             .WithDescription("The record is kept, out of sight, with when, who and the reason; its key is free again.");
-        campaigns.MapGet("/metrics", MetricsAsync).WithName("getCampaignMetrics").WithSummary("Sum campaigns up by group")
+        campaigns.MapGet("/metrics", MetricsAsync).CachesList("campaigns").WithName("getCampaignMetrics").WithSummary("Sum campaigns up by group")
             .WithDescription("groupBy is platform, channel, funnelStage, day, week (from Monday) or month. Ratios are those of the sums, and null where the divisor is 0.")
             .WithExample(null, CampaignExamples.Metrics);
     }

@@ -1,3 +1,4 @@
+using CloudStore.Api.Cache.Answers;
 using System.ComponentModel;
 using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
@@ -14,14 +15,14 @@ internal static class ContextEndpoints
     public static void MapContexts(this IEndpointRouteBuilder routes)
     {
         var context = routes.MapGroup("/v1/campaigns/{id:guid}/context").WithTags("Campaign context").RequireRole(Role.Reader);
-        context.MapGet("/", GetAsync).WithName("getCampaignContext").WithSummary("Read a campaign's context")
+        context.MapGet("/", GetAsync).CachesList("campaign_contexts", "campaigns").WithName("getCampaignContext").WithSummary("Read a campaign's context")
             .WithDescription("The newest version, or the one that version names.").WithExample(null, CampaignExamples.Context);
         context.MapPut("/", AddAsync).RequireRole(Role.Writer).WithName("putCampaignContext").WithSummary("Add a version of a campaign's context")
             .WithDescription("Versions before it stay. With If-Match it is added only where that is the newest version.")
             .WithExample(CampaignExamples.ContextDraft, CampaignExamples.Context);
         context.MapPost("/", AddAsync).RequireRole(Role.Writer).WithName("addCampaignContext").WithSummary("Add a version of a campaign's context")
             .WithDescription("The same as PUT.").WithExample(CampaignExamples.ContextDraft, CampaignExamples.Context);
-        context.MapGet("/versions", ListAsync).WithName("listCampaignContexts").WithSummary("List the versions of a campaign's context")
+        context.MapGet("/versions", ListAsync).CachesList("campaign_contexts", "campaigns").WithName("listCampaignContexts").WithSummary("List the versions of a campaign's context")
             .WithDescription("Newest first. Sortable by version.").WithExample(null, new Page<CampaignContext>([CampaignExamples.Context], null, null));
     }
 

@@ -1,3 +1,4 @@
+using CloudStore.Api.Cache.Answers;
 using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
@@ -13,13 +14,13 @@ internal static class LlmUsageEndpoints
     public static void MapLlmUsage(this IEndpointRouteBuilder routes)
     {
         var usage = routes.MapGroup("/v1/llm-usage").WithTags("LLM usage").RequireRole(Role.Reader);
-        usage.MapGet("/", ListAsync).WithName("listLlmUsage").WithSummary("List calls of language models")
+        usage.MapGet("/", ListAsync).CachesList("llm_usage").WithName("listLlmUsage").WithSummary("List calls of language models")
             .WithDescription("Newest first. Sortable by createdAt, at, cost and totalTokens.")
             .WithExample(null, new Page<LlmUsage>([CampaignExamples.Usage], null, null));
         usage.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithName("createLlmUsage").WithSummary("Record a call of a language model")
             .WithDescription("totalTokens is the sum of the two where absent, at is now.").WithExample(CampaignExamples.UsageDraft, CampaignExamples.Usage);
-        usage.MapGet("/{id:guid}", GetAsync).WithName("getLlmUsage").WithSummary("Read a call of a language model").WithExample(null, CampaignExamples.Usage);
-        usage.MapGet("/totals", TotalsAsync).WithName("getLlmUsageTotals").WithSummary("Sum model usage up by group")
+        usage.MapGet("/{id:guid}", GetAsync).CachesRecord("llm_usage").WithName("getLlmUsage").WithSummary("Read a call of a language model").WithExample(null, CampaignExamples.Usage);
+        usage.MapGet("/totals", TotalsAsync).CachesList("llm_usage").WithName("getLlmUsageTotals").WithSummary("Sum model usage up by group")
             .WithDescription("groupBy is provider, model, operation or day. Costs of several currencies are not added: cost is null then, and costs has each.")
             .WithExample(null, CampaignExamples.Totals);
     }

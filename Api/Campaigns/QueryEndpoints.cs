@@ -1,3 +1,4 @@
+using CloudStore.Api.Cache.Answers;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using CloudStore.Api.Http;
@@ -15,12 +16,12 @@ internal static class QueryEndpoints
     public static void MapQueries(this IEndpointRouteBuilder routes)
     {
         var queries = routes.MapGroup("/v1/queries").WithTags("Queries").RequireRole(Role.Reader);
-        queries.MapGet("/", ListAsync).WithName("listQueries").WithSummary("List the query history")
+        queries.MapGet("/", ListAsync).CachesList("query_history").WithName("listQueries").WithSummary("List the query history")
             .WithDescription("Newest first; feedback (-1, 0, 1) filters. Sortable by createdAt, updatedAt and latency.")
             .WithExample(null, new Page<QueryHistory>([CampaignExamples.Query], null, null));
         queries.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithName("createQuery").WithSummary("Record a question and its answer")
             .WithExample(CampaignExamples.QueryDraft, CampaignExamples.Query);
-        queries.MapGet("/{id:guid}", GetAsync).WithName("getQuery").WithSummary("Read a question and its answer").WithExample(null, CampaignExamples.Query);
+        queries.MapGet("/{id:guid}", GetAsync).CachesRecord("query_history").WithName("getQuery").WithSummary("Read a question and its answer").WithExample(null, CampaignExamples.Query);
         queries.MapPatch("/{id:guid}", PatchAsync).RequireRole(Role.Writer).WithName("patchQuery").WithSummary("Change parts of an entry")
             .WithExample(new QueryDraft { Answer = "Google, at 5.01." }, CampaignExamples.Query);
         queries.MapPut("/{id:guid}/feedback", RateAsync).RequireRole(Role.Writer).WithName("rateQuery").WithSummary("Say what the answer was worth")

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CloudStore.Api.Cache;
 using CloudStore.Api.Lifecycle;
 using CloudStore.Storage.Records.Json;
 
@@ -26,5 +27,6 @@ public static class ApiJsonOptions
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.TypeInfoResolverChain.Insert(0, ApiJson.Default);
         options.TypeInfoResolverChain.Insert(0, LifecycleJson.Default);
+        options.TypeInfoResolverChain.Insert(0, CacheJson.Default);
     }
 }

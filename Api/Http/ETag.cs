@@ -53,6 +53,10 @@ public static class ETag
         return header.Count > 0 && Contains(header, HeaderNames.IfNoneMatch, tag, strong: false);
     }
 
+    /// <summary>True where a header's list has the tag, or is *.</summary>
+    /// <exception cref="ProblemException">Of kind malformed.</exception>
+    internal static bool Names(StringValues header, string name, string tag, bool strong) => Contains(header, name, tag, strong);
+
     private static bool Contains(StringValues header, string name, string tag, bool strong)
     {
         // By far the most frequent form, compared without taking it apart.

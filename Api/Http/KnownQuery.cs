@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using CloudStore.Api.OpenApi;
 using CloudStore.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -15,8 +16,8 @@ internal sealed class KnownQuery(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (HttpMethods.IsGet(context.Request.Method) && context.Request.QueryString.HasValue
-            && context.GetEndpoint() is RouteEndpoint endpoint && context.Request.Path.StartsWithSegments("/v1"))
+        if (context.Request.QueryString.HasValue && context.GetEndpoint() is RouteEndpoint endpoint
+            && (HttpMethods.IsGet(context.Request.Method) || endpoint.Metadata.GetMetadata<ExactQuery>() is not null) && context.Request.Path.StartsWithSegments("/v1"))
         {
             Check(context.Request.Query.Keys, _known.GetOrAdd(endpoint, Names));
         }
@@ -39,7 +40,7 @@ internal sealed class KnownQuery(RequestDelegate next)
     [
         .. (endpoint.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? [])
             .SelectMany(p => p.IsDefined(typeof(AsParametersAttribute)) ? p.ParameterType.GetProperties().Select(Name) : [Simple(p) ? p.Name : null])
-            .OfType<string>().Except(((RouteEndpoint)endpoint).RoutePattern.Parameters.Select(p => p.Name)),
+            .OfType<string>().Concat(endpoint.Metadata.OfType<QueryParameter>().Select(p => p.Name)).Except(((RouteEndpoint)endpoint).RoutePattern.Parameters.Select(p => p.Name)),
     ];
 
     private static string? Name(PropertyInfo property) => property.GetCustomAttributes(true).OfType<IFromQueryMetadata>().FirstOrDefault()?.Name;
@@ -47,4 +48,10 @@ internal sealed class KnownQuery(RequestDelegate next)
     // What a handler takes is a text or a number from the query or the route; all else is a service or the request.
     private static bool Simple(ParameterInfo parameter) =>
         parameter.ParameterType == typeof(string) || Nullable.GetUnderlyingType(parameter.ParameterType) is { IsPrimitive: true };
+}
+
+/// <summary>Endpoint metadata: a parameter that the endpoint does not read is refused for other methods than GET as well.</summary>
+internal sealed class ExactQuery
+{
+    public static readonly ExactQuery Instance = new();
 }

@@ -1,3 +1,4 @@
+using System.Net.ServerSentEvents;
 using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
@@ -31,6 +32,7 @@ public static class ImportEndpoints
         CreatedAt = new DateTime(2026, 1, 31, 9, 30, 0, DateTimeKind.Utc),
         StartedAt = new DateTime(2026, 1, 31, 9, 30, 1, DateTimeKind.Utc),
         FinishedAt = null,
+        Warning = null,
         Error = null,
     };
 
@@ -96,10 +98,12 @@ public static class ImportEndpoints
         TypedResults.Ok(ImportView.Of(await imports.GetAsync(id, cancellationToken), time));
 
     private static async Task<ServerSentEventsResult<ImportView>> EventsAsync(
-        Guid id, ImportService imports, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+        Guid id, HttpContext http, ImportService imports, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var job = await imports.GetAsync(id, cancellationToken);
-        return TypedResults.ServerSentEvents(ImportEvents.FollowAsync(imports, job, time, lifetime.ApplicationStopping, cancellationToken));
+        // Whoever wants the head alone does not wait for the job.
+        return TypedResults.ServerSentEvents(HeadRequests.IsHead(http) ? AsyncEnumerable.Empty<SseItem<ImportView>>()
+            : ImportEvents.FollowAsync(imports, job, time, lifetime.ApplicationStopping, cancellationToken));
     }
 
     private static async Task<PushStreamHttpResult> RejectsAsync(Guid id, ImportService imports, RejectsWriter rejects, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ internal static class ImportParameters
         new("set", "A value that every row gets: field:value, several with commas between them."),
         new("scale", "What a decimal field's column is multiplied by: field:factor, several with commas between them, e.g. mrp:0.01 for a column in paise."),
         new("decrypt", "The file's columns whose values are Fernet tokens: fernet:column,column. The keys are the setting Protection:FernetKeys."),
+        new("formulaPrefix", "Whether text of the CSV has an apostrophe in front where it would be a formula, as exports write it; it is taken off.", JsonSchemaType.Boolean),
         new("key", "The fields or headers that make a row's key, with commas between them; or derive, for an id from everything in the row that is no measure."),
         new("onConflict", "What happens to a row whose key is there already; update where absent.", Words: ["update", "skip", "reject"]),
         new("dateFormat", "How dates are written, e.g. dd/MM/yyyy; several with a bar between them."),

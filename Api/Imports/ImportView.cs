@@ -46,6 +46,9 @@ public sealed record ImportView
 
     public required DateTime? FinishedAt { get; init; }
 
+    /// <summary>What is odd about a job that succeeded: its file has no rows. Null where there is nothing to say.</summary>
+    public required string? Warning { get; init; }
+
     /// <summary>Why it failed: problem details.</summary>
     public required JsonElement? Error { get; init; }
 
@@ -71,6 +74,7 @@ public sealed record ImportView
             CreatedAt = job.CreatedAt,
             StartedAt = job.StartedAt,
             FinishedAt = job.FinishedAt,
+            Warning = job.Warning,
             Error = job.Error is null ? null : JsonElement.Parse(job.Error),
         };
     }

@@ -14,6 +14,8 @@ internal static class ParameterTransformer
     private static readonly Dictionary<string, string> Everywhere = new()
     {
         ["id"] = "The record's id.",
+        ["key"] = "The key: any text, slashes included, percent-encoded.",
+        ["tag"] = "The tag, percent-encoded.",
         ["reason"] = "Why it is deleted; kept with the record.",
         ["target"] = "What the rows become: campaigns, llm-usage, queries or retail.sales.",
         ["batchRows"] = "Rows after which a batch is committed.",
@@ -40,7 +42,7 @@ internal static class ParameterTransformer
                 In = ParameterLocation.Query,
                 Description = own.Description,
                 Required = own.Required,
-                Schema = own.Words.Count > 0 ? Words(own.Words) : new OpenApiSchema { Type = own.Type },
+                Schema = own.Words.Count > 0 ? Words(own.Words) : new OpenApiSchema { Type = own.Type, Items = own.Type == JsonSchemaType.Array ? new OpenApiSchema { Type = JsonSchemaType.String } : null },
             });
         }
 

@@ -40,7 +40,7 @@ internal static class ProblemTransformer
     private static IEnumerable<int> Statuses(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         bool key = AccessTransformer.RoleOf(context.Description.ActionDescriptor.EndpointMetadata) is not null;
-        int[] always = [400, .. key ? (int[])[401, 403] : [], 500, 503];
+        int[] always = [400, .. key ? (int[])[401, 403, 429] : [], 500, 503];
         int[] found = context.Description.RelativePath!.Contains('{', StringComparison.Ordinal) ? [404] : [];
         int[] body = operation.RequestBody is null ? [] : [413, 415];
         int[] method = context.Description.HttpMethod switch

@@ -2,6 +2,7 @@ using CloudStore.Api.Http;
 using CloudStore.Api.OpenApi;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Bulk;
+using CloudStore.Storage.Records.Idempotency;
 using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Records.Spooling;
 using CloudStore.Storage.Retail.Reading;
@@ -19,7 +20,7 @@ internal static class SaleEndpoints
         sales.MapGet("/", ListAsync).WithName("listSales").WithSummary("List sales")
             .WithDescription("Newest first. Sortable by createdAt, updatedAt, soldAt, productId and quantity; not by prices, which the database cannot read.")
             .WithExample(null, SaleExamples.Page);
-        sales.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithName("createSale").WithSummary("Create a sale")
+        sales.MapPost("/", CreateAsync).RequireRole(Role.Writer).WithSpool().WithName("createSale").WithSummary("Create a sale")
             .WithDescription("Its key is invoice, line, product, store, time and quantity; a sale of that key must not exist. A price above the mrp is stored and flagged; a negative quantity is a return. "
                 + "While the database cannot be reached it is kept on disk and answered with 202; Location says what became of it.")
             .WithExample(SaleExamples.Draft, SaleExamples.Sale);
@@ -33,7 +34,7 @@ internal static class SaleEndpoints
         sales.MapGet("/totals", TotalsAsync).WithName("getSaleTotals").WithSummary("Sum sales up by group")
             .WithDescription("groupBy is product, category, store, day, month or dayOfWeek (1 is Monday). One group for each key and currency; money of two currencies is never added.")
             .WithExample(null, SaleExamples.Totals);
-        routes.MapPost("/v1/retail/sales:batch", CreateManyAsync).WithTags("Retail").RequireRole(Role.Writer)
+        routes.MapPost("/v1/retail/sales:batch", CreateManyAsync).WithTags("Retail").RequireRole(Role.Writer).WithSpool()
             .WithName("createSales").WithSummary("Create many sales")
             .WithDescription("1 to 10,000 items, as {\"items\": [...]} or as an array; all are stored or none. onConflict says what happens where a sale of an item's key "
                 + "exists: reject (the default) refuses the batch, update replaces the stored values, skip leaves them. ids names each item's record, in order.")

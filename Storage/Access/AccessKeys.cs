@@ -51,7 +51,7 @@ public sealed partial class AccessKeys(StoreContext context, Func<Pager> pager, 
     public async Task<AccessKey> GetAsync(string keyId, CancellationToken cancellationToken = default) =>
         await context.Set<AccessKey>().AsNoTracking().FirstOrDefaultAsync(k => k.KeyId == keyId, cancellationToken) ?? throw NotFound(keyId);
 
-    /// <summary>Ends a key for good. In this process it is refused at once, in others within half a minute. Revoking it again changes nothing.</summary>
+    /// <summary>Ends a key for good. In this process it is refused at once, in others within the bound of the cache, and where they cannot hear of it within half a minute. Revoking it again changes nothing.</summary>
     /// <param name="precondition">Looks at the key, under the lock, and throws to leave it as it is.</param>
     /// <exception cref="ProblemException">Of kind not-found, or conflict where it is the tenant's last operator key.</exception>
     public async Task<AccessKey> RevokeAsync(string keyId, Action<AccessKey>? precondition = null, CancellationToken cancellationToken = default)

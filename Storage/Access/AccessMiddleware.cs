@@ -11,7 +11,7 @@ namespace CloudStore.Storage.Access;
 /// Lets a request through to its endpoint only with a key of the role the endpoint needs, and tells the request's scope who asks. It does the work
 /// of authentication handlers by itself, because those allocate for each request.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifier, DeniedRequests denied)
+internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifier, DeniedRequests denied, IRefusalLimit? limit = null)
 {
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "X-Api-Key";
@@ -29,7 +29,13 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifie
         if (!TryGetText(context.Request, out var text))
         {
             denied.Note(context, StatusCodes.Status401Unauthorized, "missing", null);
-            return MissingAsync(context);
+            return limit?.Count(context) is { } wait ? WaitAsync(context, wait) : MissingAsync(context);
+        }
+
+        // Somebody who tries keys shall not have each looked up in the database.
+        if (limit?.WaitOf(context) is { } before && !verifier.IsInUse(text.Span))
+        {
+            return WaitAsync(context, before);
         }
 
         return AwaitAsync(context, verifier.CheckAsync(text, context.RequestAborted), needed);
@@ -45,7 +51,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifie
         if (check.Caller is not { } caller)
         {
             denied.Note(context, StatusCodes.Status401Unauthorized, check.Refusal.ToString().ToLowerInvariant(), check.Owner);
-            return RefuseAsync(context, check.Refusal);
+            return limit?.Count(context) is { } wait ? WaitAsync(context, wait) : RefuseAsync(context, check.Refusal);
         }
 
         if (caller.Role < needed)
@@ -72,6 +78,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyVerifier verifie
         text = key.AsMemory().Trim();
         return key is not null;
     }
+
+    private static Task WaitAsync(HttpContext context, TimeSpan wait) => ProblemWriter.WriteAsync(
+        context, ProblemKind.RateLimited, "Too many requests without a valid access key came from this address.", retryAfter: wait);
 
     private static Task MissingAsync(HttpContext context)
     {

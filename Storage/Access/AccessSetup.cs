@@ -1,3 +1,4 @@
+using CloudStore.Storage.Cache.Shared;
 using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records.Lists;
 using Microsoft.AspNetCore.Builder;
@@ -25,6 +26,7 @@ public static class AccessSetup
         services.AddSingleton<KeyUses>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<KeyUses>());
         services.AddSingleton<KeyVerifier>();
+        services.AddSingleton<IInvalidationSink, KeyInvalidations>();
         services.AddSingleton<DeniedRequests>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<DeniedRequests>());
         services.AddSingleton<AccessBootstrap>();

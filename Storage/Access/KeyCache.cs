@@ -8,7 +8,7 @@ namespace CloudStore.Storage.Access;
 /// </summary>
 internal sealed class KeyCache
 {
-    /// <summary>How long a key that exists is trusted to be unchanged; other processes see a revocation after this time at the latest.</summary>
+    /// <summary>How long a key that exists is trusted to be unchanged: other processes see a revocation after this time at the latest, and much earlier where they hear of it.</summary>
     public static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(30);
 
     /// <summary>How long an id that does not exist is refused without asking the database.</summary>
@@ -18,9 +18,13 @@ internal sealed class KeyCache
     private readonly ConcurrentDictionary<string, Entry> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Entry> _unknown = new(StringComparer.Ordinal);
     private long _generation;
+    private long _epoch;
 
     /// <summary>Rises with every <see cref="Drop"/>. What was read from the database before one must not be added after it.</summary>
     public long Generation => Volatile.Read(ref _generation);
+
+    /// <summary>Rises with every <see cref="Doubt"/>; what was read before one is not fresh after it.</summary>
+    public long Epoch => Volatile.Read(ref _epoch);
 
     public Entry? Find(ReadOnlySpan<char> id, long now)
     {
@@ -29,7 +33,7 @@ internal sealed class KeyCache
             _unknown.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out entry);
         }
 
-        return entry?.FreshUntil > now ? entry : null;
+        return entry?.FreshUntil > now && entry.Epoch == Epoch ? entry : null;
     }
 
     /// <summary>A key that was known until lately, for a time when the database cannot be asked; null for one that was never seen or not since <paramref name="after"/>.</summary>
@@ -64,6 +68,8 @@ internal sealed class KeyCache
         _unknown.TryRemove(id, out _);
     }
 
+    public void Doubt() => Interlocked.Increment(ref _epoch);
+
     /// <summary>A looked-up id. Times are UTC ticks.</summary>
     /// <param name="caller">Null for an id that does not exist.</param>
     internal sealed class Entry(Caller? caller, byte[] secretHash, long expiresAt, bool revoked, long freshUntil, long lastUsed)
@@ -79,6 +85,9 @@ internal sealed class KeyCache
         public bool Revoked { get; } = revoked;
 
         public long FreshUntil { get; } = freshUntil;
+
+        /// <summary><see cref="KeyCache.Epoch"/> from before it was read.</summary>
+        public long Epoch { get; set; }
 
         /// <summary>Do not ask for it before this instant: the database did not answer lately.</summary>
         public long AskAfter { get; set; }

@@ -39,8 +39,19 @@ public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, IOpti
     public async ValueTask<Caller?> VerifyAsync(string text, CancellationToken cancellationToken = default) =>
         (await CheckAsync(text.AsMemory(), cancellationToken)).Caller;
 
+    /// <summary>True for a key that was found valid lately, so that checking it asks nobody.</summary>
+    internal bool IsInUse(ReadOnlySpan<char> text)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        long now = time.GetUtcNow().UtcTicks;
+        return KeyText.TryRead(text, out var id, hash) && _cache.Find(id, now) is { Caller: not null } entry && CryptographicOperations.FixedTimeEquals(entry.SecretHash, hash);
+    }
+
     /// <summary>Forgets a key that was made or revoked, so that this process sees the change at once.</summary>
     internal void Forget(string keyId) => _cache.Drop(keyId);
+
+    /// <summary>Has every key looked up again before it is next trusted; while the database is away, those that were good stay good.</summary>
+    internal void Doubt() => _cache.Doubt();
 
     private KeyCheck Check(KeyCache.Entry entry, ReadOnlySpan<byte> hash, long now)
     {
@@ -78,8 +89,9 @@ public sealed class KeyVerifier(IServiceScopeFactory scopes, KeyUses uses, IOpti
 
         try
         {
-            long generation = _cache.Generation;
+            var (generation, epoch) = (_cache.Generation, _cache.Epoch);
             var entry = await LoadAsync(id, now, cancellationToken);
+            entry.Epoch = epoch;
             _cache.Add(id, entry, generation);
             return Check(entry, hash, now);
         }

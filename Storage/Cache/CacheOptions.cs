@@ -66,6 +66,17 @@ public sealed class CacheOptions
     [Range(5, 80)]
     public int PollMilliseconds { get; set; } = 20;
 
+    /// <summary>
+    /// Seconds the API may answer with what it has read before; 0: each request is read anew. Changes of records end it at once: this is for those that nobody could tell of, since
+    /// the process was killed between the commit and the invalidation, or somebody changed the tables by other means.
+    /// </summary>
+    [Range(0, 3_600)]
+    public double AnswerSeconds { get; set; } = 5;
+
+    /// <summary>The largest answer that is kept, in bytes.</summary>
+    [Range(0, 64 << 20)]
+    public int LargestAnswerBytes { get; set; } = 256 << 10;
+
     /// <summary>Milliseconds between two polls of the database: the bound for other processes while Redis is away or not there.</summary>
     [Range(20, 60_000)]
     public int DatabasePollMilliseconds { get; set; } = 250;

@@ -1,4 +1,5 @@
 using CloudStore.Storage.Imports.Targets;
+using CloudStore.Storage.Records.Rules;
 
 namespace CloudStore.Storage.Campaigns;
 
@@ -52,6 +53,8 @@ public sealed class CampaignImport : ImportTarget<Campaign>
             "reportdate", "campaigndate", "cdate", "addate", "startdate", "datestart", "weekstartdate", "weekstart", "reportingstarts", "clicktime") with { DateAliases = ["day", "week", "month", "timestamp", "time"] },
         ImportField<Campaign>.Text("funnelStage", nameof(Campaign.FunnelStage), (c, v) => c.FunnelStage = v, c => c.FunnelStage, "stage", "funnel"),
         ImportField<Campaign>.Json("additionalData", nameof(Campaign.AdditionalData), (c, v) => c.AdditionalData = v, c => c.AdditionalData, "meta", "metadata"),
+        // In exports of rows whose key cannot be made again from their other columns; a measure, so that no id is derived from it.
+        ImportField<Campaign>.Text("naturalKey", nameof(Campaign.NaturalKey), (c, v) => c.NaturalKey = v, c => c.NaturalKey == CampaignKey.Default(c) ? null : c.NaturalKey) with { IsMeasure = true },
     ];
 
     /// <inheritdoc/>
@@ -60,10 +63,14 @@ public sealed class CampaignImport : ImportTarget<Campaign>
     /// <inheritdoc/>
     public override void Complete(Campaign row, string?[]? key)
     {
-        row.NaturalKey = key is null ? CampaignKey.Default(row) : CampaignKey.Of(key);
+        row.NaturalKey = key is not null ? CampaignKey.Of(key) : row.NaturalKey.Length > 0 ? row.NaturalKey : CampaignKey.Default(row);
         CampaignDefaults.Fill(row);
     }
 
     /// <inheritdoc/>
-    public override void Check(Campaign row, Action<string, string, string> report) => CampaignRules.Check(row, report);
+    public override void Check(Campaign row, Action<string, string, string> report)
+    {
+        CampaignRules.Check(row, report);
+        KeyRules.Check(row.NaturalKey, report);
+    }
 }

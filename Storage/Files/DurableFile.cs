@@ -33,6 +33,31 @@ internal static partial class DurableFile
         }
     }
 
+    /// <summary>Writes a file piece by piece, in place of one that may be there: under another name first, which goes where the writing fails.</summary>
+    /// <returns>What <paramref name="write"/> returns.</returns>
+    public static async Task<T> WriteAsync<T>(string path, Func<Stream, Task<T>> write)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        MakeFolder(folder);
+        var part = path + ".part";
+        T written;
+        try
+        {
+            await using var file = new FileStream(part, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous });
+            written = await write(file);
+            file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+
+        File.Move(part, path, overwrite: true);
+        FlushFolder(folder);
+        return written;
+    }
+
     /// <summary>Makes a folder, and those above it that are missing.</summary>
     public static void MakeFolder(string folder)
     {

@@ -31,6 +31,9 @@ public sealed record ImportOptions
     /// <summary>The file's columns whose values are Fernet tokens.</summary>
     public IReadOnlyList<string> Decrypt { get; init; } = [];
 
+    /// <summary>The file is a CSV whose text has an apostrophe in front where it would be a formula, as exports write it: it is taken off.</summary>
+    public bool FormulaPrefix { get; init; }
+
     /// <summary>How dates are written; null: found out from the column.</summary>
     public string? DateFormat { get; init; }
 

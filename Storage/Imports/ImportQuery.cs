@@ -12,7 +12,7 @@ public static class ImportQuery
 {
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
-        "target", "format", "delimiter", "onConflict", "key", "map", "set", "scale", "decrypt", "dateFormat", "maxRejects", "force", "batchRows", "batchMilliseconds",
+        "target", "format", "delimiter", "onConflict", "key", "map", "set", "scale", "decrypt", "formulaPrefix", "dateFormat", "maxRejects", "force", "batchRows", "batchMilliseconds",
     };
 
     /// <exception cref="ProblemException">A parameter is unknown or cannot be read; all such faults are listed.</exception>
@@ -21,7 +21,7 @@ public static class ImportQuery
         var errors = new List<ProblemError>();
         foreach (var name in query.Keys.Where(k => !Known.Contains(k)))
         {
-            errors.Add(new ProblemError(name, "known-parameter", $"There is no parameter '{name}'; there are {string.Join(", ", Known.Take(12))}."));
+            errors.Add(new ProblemError(name, "known-parameter", $"There is no parameter '{name}'; there are {string.Join(", ", Known.Take(13))}."));
         }
 
         var options = new ImportOptions
@@ -34,10 +34,11 @@ public static class ImportQuery
             Map = Pairs("map", query["map"], errors),
             Set = Pairs("set", query["set"], errors),
             Scale = Factors(query["scale"], errors),
-            Decrypt = Encrypted(query["decrypt"], errors),
+            Decrypt = Encrypted("decrypt", query["decrypt"], errors),
+            FormulaPrefix = Flag("formulaPrefix", query["formulaPrefix"], errors) ?? false,
             DateFormat = Text(query["dateFormat"]),
             MaxRejects = Whole("maxRejects", query["maxRejects"], errors),
-            Force = Flag("force", query["force"], errors),
+            Force = Flag("force", query["force"], errors) ?? false,
         };
         return errors.Count == 0 ? options : throw new ProblemException(ProblemKind.Invalid, errors[0].Message, errors);
     }
@@ -79,11 +80,12 @@ public static class ImportQuery
     private static int? Whole(string name, StringValues value, List<ProblemError> errors) =>
         Text(value) is not { } text ? null : int.TryParse(text, out int number) ? number : Fault<int?>(errors, name, "whole-number", $"{name} must be a whole number; it is '{text}'.");
 
-    private static bool Flag(string name, StringValues value, List<ProblemError> errors) => Text(value)?.ToLowerInvariant() switch
+    internal static bool? Flag(string name, StringValues value, List<ProblemError> errors) => Text(value)?.ToLowerInvariant() switch
     {
-        null or "false" or "0" => false,
+        null => null,
+        "false" or "0" => false,
         "true" or "1" => true,
-        var other => Fault<bool>(errors, name, "true-or-false", $"{name} is true or false, not '{other}'."),
+        var other => Fault<bool?>(errors, name, "true-or-false", $"{name} is true or false, not '{other}'."),
     };
 
     private static Dictionary<string, string> Pairs(string name, StringValues value, List<ProblemError> errors)
@@ -124,24 +126,24 @@ public static class ImportQuery
     }
 
     // fernet:a,b and fernet:a,fernet:b are the same; a scheme has to be named, so that there can be others.
-    private static string[] Encrypted(StringValues value, List<ProblemError> errors)
+    internal static string[] Encrypted(string name, StringValues value, List<ProblemError> errors)
     {
         const string scheme = "fernet:";
         var items = Items(value).ToList();
         if (items.Count > 0 && !items[0].StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
         {
-            errors.Add(new ProblemError("decrypt", "scheme", $"decrypt is {scheme}column,column; '{items[0]}' names no scheme."));
+            errors.Add(new ProblemError(name, "scheme", $"{name} is {scheme}column,column; '{items[0]}' names no scheme."));
         }
 
         return [.. items.Select(i => i.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? i[scheme.Length..].Trim() : i).Where(i => i.Length > 0)];
     }
 
-    private static IEnumerable<string> Items(StringValues values) =>
+    internal static IEnumerable<string> Items(StringValues values) =>
         values.SelectMany(v => (v ?? "").Replace("\\,", "\0", StringComparison.Ordinal).Split(',')).Select(v => v.Replace('\0', ',').Trim()).Where(v => v.Length > 0);
 
-    private static string? Text(StringValues value) => string.IsNullOrWhiteSpace(value) ? null : value.ToString().Trim();
+    internal static string? Text(StringValues value) => string.IsNullOrWhiteSpace(value) ? null : value.ToString().Trim();
 
-    private static T? Fault<T>(List<ProblemError> errors, string field, string rule, string message)
+    internal static T? Fault<T>(List<ProblemError> errors, string field, string rule, string message)
     {
         errors.Add(new ProblemError(field, rule, message));
         return default;

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Cache.Shared.Database;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Files.Uploads;
 using CloudStore.Storage.Imports.Jobs;
@@ -15,7 +16,7 @@ namespace CloudStore.Storage.Operations;
 
 /// <summary>
 /// The background work of an installation, once an hour: removes staged uploads that no job waits for, answers kept for
-/// Idempotency-Keys that have expired, and records whose time is over; moves old audit events to the archive where a setting wants that. Every step may run in
+/// Idempotency-Keys that have expired, cached entries of the database that are over, and records whose time is over; moves old audit events to the archive where a setting wants that. Every step may run in
 /// several processes at once
 /// without harm, so it needs no lock.
 /// </summary>
@@ -31,6 +32,7 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
     {
         await using var scope = services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken);
+        await (scope.ServiceProvider.GetService<DatabaseCleanup>()?.RemoveOverAsync(cancellationToken) ?? Task.CompletedTask);
         await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(cancellationToken);
         int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<StagedContents>(), cancellationToken);
         if (removed > 0)

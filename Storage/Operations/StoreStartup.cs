@@ -1,4 +1,5 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
@@ -55,6 +56,7 @@ public sealed partial class StoreStartup(IServiceProvider services, StartupRole 
         var context = services.GetRequiredService<StoreContext>();
         await services.GetRequiredService<CursorKeyring>().LoadAsync(context, cancellationToken);
         await services.GetRequiredService<AuditKeyring>().LoadAsync(context, cancellationToken);
+        await services.GetRequiredService<ErasureKeyring>().LoadAsync(context, cancellationToken);
     }
 
     private async Task WaitForSchemaAsync(StoreMigrator migrator, CancellationToken cancellationToken)

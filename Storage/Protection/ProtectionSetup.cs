@@ -1,5 +1,6 @@
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Keys;
+using CloudStore.Storage.Protection.Keys.Vault;
 using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,14 +20,16 @@ public static class ProtectionSetup
         builder.Services.AddOptions<ProtectionOptions>().BindConfiguration(ProtectionOptions.Section).ValidateDataAnnotations()
             .Validate(o => o.Enabled || !production, "Protection:Enabled must not be false in the environment Production: fields would be stored in clear.").ValidateOnStart();
         builder.Services.TryAddSingleton(new KeyDatabase(dialect, connectionString));
-        // A key management service is registered before this, where UseAspire brings its client: it then takes the settings' place.
-        builder.Services.TryAddSingleton<IMasterKeyFactory, IMasterKeyFactory.None>();
+        // Another key management service than Azure's is registered before this, and then takes its place.
+        builder.Services.AddKeyVaults();
+        builder.Services.TryAddSingleton<IMasterKeyFactory, VaultMasterKeys>();
         builder.Services.TryAddSingleton<MasterKeys>();
         builder.Services.TryAddSingleton<KeyRing>();
         builder.Services.TryAddSingleton<FieldCipher>();
         builder.Services.TryAddSingleton<DocumentCipher>();
         builder.Services.TryAddSingleton<KeyOperations>();
         builder.Services.TryAddSingleton<RotationRunner>();
+        builder.Services.TryAddSingleton<ClearRows>();
         builder.Services.AddHostedService<NonceLedger>();
         return builder;
     }

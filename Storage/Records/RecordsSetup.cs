@@ -1,4 +1,6 @@
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Protection;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
@@ -58,6 +60,7 @@ public static class RecordsSetup
         builder.Services.AddScoped<RowSecurityMigrator>();
         builder.Services.AddScoped<StoreMigrator>();
         builder.Services.AddSingleton<CursorKeyring>();
+        builder.Services.AddSingleton<ErasureKeyring>();
         builder.Services.AddScoped(s => new Pager(s.GetRequiredService<StoreContext>(), s.GetRequiredService<CursorKeyring>().Codec));
         return builder;
     }
@@ -77,6 +80,7 @@ public static class RecordsSetup
         context.Fields = services.GetRequiredService<FieldCipher>();
         context.Audit = services.GetRequiredService<AuditScope>();
         context.Inserts = services.GetService<InsertGroups>();
+        context.Changes = services.GetService<RecordChanges>() is { } changes ? new PendingChanges(changes) : null;
         return context;
     }
 
@@ -110,6 +114,6 @@ public static class RecordsSetup
         // A command's text would be logged at every failure, bad input included; problems are reported once, by whoever handles them.
         context.ConfigureWarnings(w => w.Ignore(RelationalEventId.CommandError, CoreEventId.SaveChangesFailed, CoreEventId.QueryIterationFailed, CoreEventId.OptimisticConcurrencyException)
             .Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));
-        context.AddInterceptors(new SlowQueryInterceptor(TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds)), OpeningInterceptor.Instance, QueryGuard.Instance);
+        context.AddInterceptors(new SlowQueryInterceptor(TimeSpan.FromMilliseconds(options.SlowQueryMilliseconds)), OpeningInterceptor.Instance, QueryGuard.Instance, CommitInterceptor.Instance);
     }
 }

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records.Direct;
@@ -37,6 +38,9 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
 
     /// <summary>Lets records that are added at the same time share a transaction; set by whoever takes the context for a scope. Null: each has its own.</summary>
     internal InsertGroups? Inserts { get; set; }
+
+    /// <summary>Hears what this context writes, for the cache; set by whoever takes the context for a scope.</summary>
+    internal PendingChanges? Changes { get; set; }
 
     /// <summary>Makes the events of what this context writes; set by whoever takes the context for a scope.</summary>
     internal AuditScope? Audit { get; set; }
@@ -89,6 +93,7 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         finally
         {
             AuditCapture.Forget(this, events);
+            PublishChanges();
         }
     }
 
@@ -107,6 +112,19 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         finally
         {
             AuditCapture.Forget(this, events);
+            PublishChanges();
+        }
+    }
+
+    /// <summary>
+    /// Invalidates what is cached of the records that were written, unless a transaction goes on: then its commit does. To be called whether the write succeeded or failed, as a
+    /// write whose answer was lost may have been carried out.
+    /// </summary>
+    internal void PublishChanges()
+    {
+        if (Database.CurrentTransaction is null)
+        {
+            Changes?.Publish();
         }
     }
 
@@ -184,13 +202,16 @@ public abstract class StoreContext(DbContextOptions options) : DbContext(options
         {
             case EntityState.Added:
                 Stamp(record, now);
+                Changes?.Add(record.Tenant, entry.Metadata.GetTableName()!, addedOnly: true);
                 break;
             case EntityState.Modified:
+                Changes?.Add(record.Tenant, entry.Metadata.GetTableName()!, addedOnly: false);
                 record.UpdatedAt = now;
                 record.Revision = entry.OriginalValues.GetValue<long>(nameof(Record.Revision)) + 1;
                 break;
             case EntityState.Deleted:
                 entry.State = EntityState.Modified;
+                Changes?.Add(record.Tenant, entry.Metadata.GetTableName()!, addedOnly: false);
                 record.DeletedAt = record.UpdatedAt = now;
                 record.DeletedBy = Actor;
                 record.Revision = entry.OriginalValues.GetValue<long>(nameof(Record.Revision)) + 1;

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Cache;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Retail.Compliance;
 using CloudStore.Storage.Retail.Insights;
@@ -22,7 +23,8 @@ public static class RetailSetup
         services.TryAddScoped<SaleReader>();
         services.TryAddScoped<SaleTotalsReader>();
         services.TryAddScoped<SeriesReader>();
-        services.TryAddSingleton<IPatternCache, MemoryPatternCache>();
+        services.AddCloudStoreCache();
+        services.TryAddScoped<PatternCache>();
         services.TryAddScoped<PatternService>();
         services.TryAddScoped<RiskService>();
         services.TryAddScoped<ScenarioService>();

@@ -25,8 +25,12 @@ internal static class BenchmarkRun
                 "audit" => AuditBenchmark.RunAsync(options, table),
                 "metrics" => MetricsBenchmark.RunAsync(options, table),
                 "protection" => ProtectionBenchmark.RunAsync(options, table),
+                "export" => ExportBenchmark.RunAsync(options, table),
+                "cache-outage" => CacheOutageBenchmark.RunAsync(options, table),
                 "files" => FilesBenchmark.RunAsync(options, table),
                 "retail" => RetailBenchmark.RunAsync(options, table),
+                "cache" => CacheBenchmark.RunAsync(options, table),
+                "cache-shared" => SharedCacheBenchmark.RunAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),
             });
         }
@@ -37,9 +41,19 @@ internal static class BenchmarkRun
 
     private static IEnumerable<string> Needed(BenchmarkOptions options)
     {
-        string[] programs = [.. options.Chosen.Contains("import") ? ["psql"] : Array.Empty<string>(), .. options.Chosen.Contains("http") ? ["wrk", "pgbench"] : Array.Empty<string>(), .. options.Chosen.Contains("files") ? ["openssl"] : Array.Empty<string>()];
-        var missing = Tools.Missing(programs).Select(p => p == "wrk" ? "wrk (Debian: wrk)" : $"{p} (Debian: postgresql)");
-        bool needsPostgres = options.Chosen.Any(s => s is "import" or "http" or "metrics" or "retail");
+        bool Chosen(params string[] suites) => options.Chosen.Any(suites.Contains);
+        (string Program, string Package, bool IsNeeded)[] programs =
+        [
+            ("psql", "postgresql", Chosen("import", "export")), ("pgbench", "postgresql", Chosen("http")), ("wrk", "wrk", Chosen("http")),
+            ("redis-server", "redis-server", Chosen("cache-outage")), ("openssl", "openssl", Chosen("files")),
+        ];
+        var missing = programs.Where(p => p.IsNeeded && Tools.Missing([p.Program]).Any()).Select(p => $"{p.Program} (Debian: {p.Package})");
+        if (Chosen("cache-shared") && !SharedCacheBenchmark.IsThere)
+        {
+            missing = missing.Append("Redis (CLOUDSTORE_TEST_REDIS; tests/servers/with starts one)");
+        }
+
+        bool needsPostgres = Chosen("import", "export", "http", "metrics", "retail", "cache-shared", "cache-outage");
         return needsPostgres && !Database.IsThere ? missing.Append("Postgres (CLOUDSTORE_TEST_POSTGRES; tests/servers/with starts one)") : missing;
     }
 }

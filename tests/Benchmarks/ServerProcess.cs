@@ -9,6 +9,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     // The same for all: one after the other they work on the same database.
     private static readonly string MasterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    private static readonly string AccessKey = $"cs_benchmark_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}";
     private const string Listening = "Now listening on: ";
     private readonly Process _process;
     private readonly string _folder;
@@ -33,10 +34,12 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <param name="records">Connection string of Postgres; null for SQLite in a temporary folder.</param>
     /// <param name="encrypts">False to store encrypted fields in clear, which a server in production refuses.</param>
-    public static async Task<ServerProcess> StartAsync(string? records, bool encrypts = true)
+    /// <param name="settings">More settings, in the environment's form.</param>
+    /// <param name="key">The operator's key; null for the one of all servers of this run.</param>
+    public static async Task<ServerProcess> StartAsync(string? records, bool encrypts = true, IReadOnlyDictionary<string, string>? settings = null, string? key = null)
     {
         var folder = Directory.CreateTempSubdirectory("cloudstore-benchmark").FullName;
-        var key = $"cs_benchmark_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}";
+        key ??= AccessKey;
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(ServerProcess).Assembly.Location);
         start.ArgumentList.Add("serve");
@@ -46,6 +49,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.Environment["Protection__MasterKey"] = MasterKey;
         start.Environment["Protection__Enabled"] = encrypts ? "true" : "false";
         start.Environment["ASPNETCORE_ENVIRONMENT"] = encrypts ? "Production" : "Development";
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         if (!Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
         {
             start.ArgumentList.RemoveAt(0);

@@ -11,7 +11,7 @@ public interface ISharedCache
     /// </summary>
     long Position { get; }
 
-    /// <summary>Milliseconds on the clock that all processes share; never goes back in a process.</summary>
+    /// <summary>Milliseconds on the clock that all processes share; never goes back in a process but at a <see cref="IInvalidationSink.Forget"/>.</summary>
     long Now { get; }
 
     /// <summary>True while this process has surely heard of every invalidation that returned longer ago than the bound; memory must not be served otherwise.</summary>
@@ -74,7 +74,10 @@ public interface IInvalidationSink
     /// <summary>From now on <see cref="ISharedCache.Position"/> is at least <paramref name="position"/>; called before that.</summary>
     void Apply(Invalidation invalidation, long position);
 
-    /// <summary>Nothing this process holds can be trusted: another generation began, or part of the log was missed.</summary>
+    /// <summary>
+    /// Nothing this process holds can be trusted: another generation began, or part of the log was missed. <see cref="ISharedCache.Position"/> has its new value
+    /// already: what was computed under a lower one is void.
+    /// </summary>
     void Forget();
 }
 

@@ -6,7 +6,7 @@ public sealed record SharedEntry
     /// <summary>The value as <see cref="Format"/> says.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>How <see cref="Payload"/> is to be read; the memory layer's affair.</summary>
+    /// <summary>How <see cref="Payload"/> is to be read: <see cref="Values.ValueFormat"/>. Of the shared layers' concern is only the counter.</summary>
     public byte Format { get; init; }
 
     /// <summary><see cref="ISharedCache.Position"/> from before the value was read or computed.</summary>
@@ -26,6 +26,12 @@ public sealed record SharedEntry
 
     /// <summary>The names it is invalidated under.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>
+    /// True: the value came from a factory, and is refused where the key was set or removed at a position above <see cref="Position"/>: what the factory read is older than that.
+    /// False: a caller set it, and what a caller sets wins.
+    /// </summary>
+    public bool Computed { get; init; }
 
     /// <summary>The layer it was read from.</summary>
     public CacheSource Source { get; init; }

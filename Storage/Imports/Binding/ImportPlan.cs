@@ -25,6 +25,9 @@ public sealed class ImportPlan
 
     public bool DeriveKey { get; }
 
+    /// <summary>Whether a row's key may have an encrypted part: only the file's header can tell of names that are no field's.</summary>
+    public bool HashesKey => !DeriveKey && Options.Key.Any(k => Target.FindField(k) is null or { IsEncrypted: true }) && Target.Fields.Any(f => f.IsEncrypted);
+
     public DateFormat? DateFormat { get; }
 
     /// <summary>The file's columns that hold dates, as its first rows show; empty until <see cref="SampleAsync"/> has looked.</summary>
@@ -68,7 +71,6 @@ public sealed class ImportPlan
             errors.Add(new ProblemError("key", "derive-alone", "key=derive stands alone, and only for targets whose rows have an id of their own."));
         }
 
-        errors.AddRange(options.Key.Where(k => target.FindField(k) is { IsEncrypted: true }).Select(EncryptedKey));
         if (options.MaxRejects < 0)
         {
             errors.Add(new ProblemError("maxRejects", "not-negative", "maxRejects must be 0 or more."));
@@ -91,7 +93,6 @@ public sealed class ImportPlan
         errors.AddRange(Options.Key.Where(k => !DeriveKey && Target.FindField(k) is null && !known.Contains(ColumnNames.Normalize(k)))
             .Select(k => new ProblemError("key", "known-column", $"'{k}' is neither a field of {Target.Name} nor a column of the file; its columns are {header}.")));
         var map = new ColumnMap(this, columns);
-        errors.AddRange(Options.Key.Where(k => !DeriveKey && FieldOf(map, columns, k) is { IsEncrypted: true }).Select(EncryptedKey));
         errors.AddRange(Target.Fields.Where(f => f.Required && !DeriveKey && !Options.Set.Keys.Any(s => Target.FindField(s) == f) && map.ColumnOf(f) < 0)
             .Select(f => new ProblemError(f.Name, "required-column",
                 $"No column of the file is {f.Name}. Name it with map={f.Name}:COLUMN{(Target.CanDeriveKey ? ", or use key=derive" : "")}; the file's columns are {header}.")));
@@ -99,15 +100,6 @@ public sealed class ImportPlan
         {
             throw new ProblemException(ProblemKind.Unprocessable, errors[0].Message, errors);
         }
-    }
-
-    private static ProblemError EncryptedKey(string name) =>
-        new("key", "encrypted-field", $"'{name}' is kept encrypted and a key is kept in clear: it cannot be part of one.");
-
-    private ImportField? FieldOf(ColumnMap map, IReadOnlyList<string> columns, string column)
-    {
-        int at = columns.Select(ColumnNames.Normalize).ToList().IndexOf(ColumnNames.Normalize(column));
-        return at >= 0 && map.FieldOf(at) is >= 0 and var field ? Target.Fields[field] : null;
     }
 
     private static DateFormat ParseFormat(string format)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using CloudStore.Storage.Imports.Reading;
+using CloudStore.Storage.Records.Json;
 
 namespace CloudStore.Storage.Imports.Binding;
 
@@ -12,7 +13,7 @@ internal sealed class OtherColumns : IDisposable
     private readonly Utf8JsonWriter _writer;
     private bool _any;
 
-    public OtherColumns() => _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true });
+    public OtherColumns() => _writer = new Utf8JsonWriter(_buffer, new JsonWriterOptions { SkipValidation = true, Encoder = JsonText.Encoder });
 
     public void Start()
     {
@@ -43,14 +44,14 @@ internal sealed class OtherColumns : IDisposable
     /// <summary>Adds the members of a JSON object that the row holds in a column of its own.</summary>
     public void AddMembers(JsonElement members)
     {
+        if (!_any)
+        {
+            _any = true;
+            _writer.WriteStartObject();
+        }
+
         foreach (var member in members.EnumerateObject())
         {
-            if (!_any)
-            {
-                _any = true;
-                _writer.WriteStartObject();
-            }
-
             _writer.WritePropertyName(member.Name);
             member.Value.WriteTo(_writer);
         }
@@ -66,7 +67,8 @@ internal sealed class OtherColumns : IDisposable
 
         _writer.WriteEndObject();
         _writer.Flush();
-        return Encoding.UTF8.GetString(_buffer.WrittenSpan);
+        // JSON values stand as the file has them: letters that it writes as escapes become letters.
+        return JsonText.WithoutEscapes(Encoding.UTF8.GetString(_buffer.WrittenSpan));
     }
 
     public void Dispose() => _writer.Dispose();

@@ -22,6 +22,9 @@ public abstract class RowBinder : IDisposable
     /// <summary>False for a stream, which cannot be read twice: a value that needs a survey is then a fault of its row.</summary>
     public bool CanSurvey { get; set; } = true;
 
+    /// <summary>Needed where the rows' key has encrypted parts (<see cref="ImportPlan.HashesKey"/>).</summary>
+    public KeyHash? KeyHash { get; set; }
+
     /// <summary>The columns a survey has to look at.</summary>
     public abstract IReadOnlyList<string> SurveyColumns { get; }
 

@@ -2,8 +2,10 @@ using System.Text;
 using System.Text.Json;
 using CloudStore.Storage.Imports.Reading;
 using CloudStore.Storage.Imports.Targets;
+using CloudStore.Storage.Imports.Values;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
+using CloudStore.Storage.Records.Json;
 
 namespace CloudStore.Storage.Imports.Binding;
 
@@ -148,7 +150,7 @@ internal sealed class RowBinder<T> : RowBinder
                 _target.SetDerivedId(record, RowKey<T>.Derive(record, row, _names, _map!, _target, [.. _constants.Select(c => c.Field)]));
             }
 
-            var key = _key.Read(record, row);
+            var key = _key.Read(record, row, KeyHash);
             if (key is not null && Array.TrueForAll(key, string.IsNullOrEmpty))
             {
                 _errors.Add(("key", "all columns of the key are empty."));
@@ -226,6 +228,7 @@ internal sealed class RowBinder<T> : RowBinder
         {
             case FieldType.Text:
                 text = text.Trim(" \t\r\n"u8);
+                text = _plan.Options.FormulaPrefix && _row is { Format: FileFormat.Csv } && !_row.IsEncrypted(column) ? FormulaText.Unprefixed(text) : text;
                 if (text.IsEmpty)
                 {
                     return ValueOutcome.Missing;
@@ -279,7 +282,7 @@ internal sealed class RowBinder<T> : RowBinder
         {
             // In a CSV file the document is text; what is no JSON there becomes a JSON string, which the target's rules then judge.
             bool isJson = kind != FieldKind.Text || IsJson(text);
-            field.SetText!(record, isJson ? Encoding.UTF8.GetString(text) : JsonSerializer.Serialize(Encoding.UTF8.GetString(text)));
+            field.SetText!(record, isJson ? JsonText.WithoutEscapes(Encoding.UTF8.GetString(text)) : JsonSerializer.Serialize(Encoding.UTF8.GetString(text)));
             return ValueOutcome.Good;
         }
 
@@ -299,7 +302,7 @@ internal sealed class RowBinder<T> : RowBinder
             // Text that is no JSON is kept as text.
         }
 
-        _other.Add(JsonEncodedText.Encode(field.Name), FieldKind.Text, text);
+        _other.Add(JsonEncodedText.Encode(field.Name, JsonText.Encoder), FieldKind.Text, text);
         return ValueOutcome.Good;
     }
 
@@ -333,10 +336,10 @@ internal sealed class RowBinder<T> : RowBinder
             _map.Bind(_names);
         }
 
-        _key.Bind(_names);
+        _key.Bind(_names, _map);
         int known = _values.Length;
         Array.Resize(ref _values, _names.Length);
-        _jsonNames = Array.ConvertAll(_names, n => JsonEncodedText.Encode(n));
+        _jsonNames = Array.ConvertAll(_names, n => JsonEncodedText.Encode(n, JsonText.Encoder));
         for (int i = known; i < _names.Length; i++)
         {
             _values[i] = new ValueReader(_plan.DateFormat, row.Delimiter == ';');

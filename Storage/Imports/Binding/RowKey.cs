@@ -9,19 +9,22 @@ namespace CloudStore.Storage.Imports.Binding;
 internal sealed class RowKey<T>(ImportTarget<T> target, ImportPlan plan)
     where T : Records.Record, new()
 {
-    private readonly ImportField<T>?[] _fields = [.. plan.DeriveKey ? [] : plan.Options.Key.Select(k => (ImportField<T>?)target.FindField(k))];
+    private readonly ImportField<T>?[] _named = [.. plan.DeriveKey ? [] : plan.Options.Key.Select(k => (ImportField<T>?)target.FindField(k))];
     private readonly string[] _names = [.. plan.DeriveKey ? [] : plan.Options.Key.Select(ColumnNames.Normalize)];
+    private ImportField<T>?[] _fields = [];
     private int[] _columns = [];
 
     /// <summary>Finds the key's columns among a file's; called again when a JSON file shows more of them. A field is preferred to a column of its name.</summary>
-    public void Bind(IReadOnlyList<string> columns)
+    public void Bind(IReadOnlyList<string> columns, ColumnMap map)
     {
         var names = columns.Select(ColumnNames.Normalize).ToArray();
         _columns = [.. _names.Select(n => Array.IndexOf(names, n))];
+        // A column that fills an encrypted field is that field, however the file calls it.
+        _fields = [.. _named.Select((f, i) => f ?? (_columns[i] >= 0 && map.FieldOf(_columns[i]) is >= 0 and var filled && target.TypedFields[filled].IsEncrypted ? target.TypedFields[filled] : null))];
     }
 
-    /// <summary>The values of the key's columns; null where <c>key=</c> was not given.</summary>
-    public string?[]? Read(T row, RowReader file)
+    /// <summary>The values of the key's columns; null where <c>key=</c> was not given. Those of encrypted fields are left out, and one hash of all comes last.</summary>
+    public string?[]? Read(T row, RowReader file, KeyHash? hash)
     {
         if (_names.Length == 0)
         {
@@ -35,7 +38,9 @@ internal sealed class RowKey<T>(ImportTarget<T> target, ImportPlan plan)
                 : _columns[i] >= 0 && file.KindOf(_columns[i]) != FieldKind.Null ? Encoding.UTF8.GetString(file.Field(_columns[i]).Trim(" \t"u8)) : null;
         }
 
-        return values;
+        return Array.TrueForAll(_fields, f => f is not { IsEncrypted: true }) || Array.TrueForAll(values, string.IsNullOrEmpty)
+            ? values
+            : [.. values.Where((_, i) => _fields[i] is not { IsEncrypted: true }), hash!.Of(values)];
     }
 
     /// <summary>

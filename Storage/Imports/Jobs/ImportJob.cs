@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations.Schema;
 using CloudStore.Storage.Records;
 
 namespace CloudStore.Storage.Imports.Jobs;
@@ -50,6 +51,10 @@ public sealed class ImportJob : Record
 
     /// <summary>Why it failed: problem details, JSON.</summary>
     public string? Error { get; set; }
+
+    /// <summary>What is odd about it although it succeeded: a file of nothing but a header is often an export that found nothing.</summary>
+    [NotMapped]
+    public string? Warning => this is { Status: ImportStatus.Succeeded, RowsRead: 0 } ? "The file has no rows; nothing was loaded." : null;
 
     /// <summary>The <see cref="ImportCheckpoint"/> behind the last committed row, JSON; null before the first.</summary>
     public string? Checkpoint { get; set; }

@@ -47,7 +47,9 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
         var checkpoint = job.Checkpoint is null ? null : JsonSerializer.Deserialize(job.Checkpoint, ImportJson.Default.ImportCheckpoint);
         var plan = ImportPlan.Create(targets.Get(job.Target), options);
         await plan.SampleAsync(() => OpenAsync(job, options, null, cancellationToken), cancellationToken);
+        using var keyHash = plan.HashesKey ? new KeyHash(context, plan.Target.Name) : null;
         using var binder = plan.Target.CreateBinder(plan);
+        binder.KeyHash = keyHash;
         binder.Survey = checkpoint?.Survey;
         await using var committer = new BatchCommitter(context, queue, job, settings);
         await using var reader = await OpenAsync(job, options, checkpoint?.Position, cancellationToken);

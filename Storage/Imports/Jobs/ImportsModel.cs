@@ -1,4 +1,5 @@
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,6 +22,11 @@ internal sealed class ImportsModel : IRecordModel
             e.ToTable("import_rejects");
             e.NotAudited("They are part of their import, whose event says how many they are.");
             e.HasIndex(r => new { r.JobId, r.Line });
+            e.Encrypts("detail", r => r.Value, r => r.Reason, r => r.Raw);
+            e.WasClear("detail", r => r.ClearValue, r => r.ClearReason, r => r.ClearRaw);
+            e.Property(r => r.ClearValue).HasColumnName("value");
+            e.Property(r => r.ClearReason).HasColumnName("reason");
+            e.Property(r => r.ClearRaw).HasColumnName("raw");
         });
     }
 }

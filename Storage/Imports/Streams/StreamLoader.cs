@@ -21,7 +21,9 @@ public sealed class StreamLoader(StoreContext context, ImportSettings imports, I
         ImportPlan plan, Stream input, StreamSettings batches, Func<StreamAck, Task> acknowledge, CancellationToken stopping, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        using var keyHash = plan.HashesKey ? new KeyHash(context, plan.Target.Name) : null;
         using var binder = plan.Target.CreateBinder(plan);
+        binder.KeyHash = keyHash;
         binder.CanSurvey = false;
         // A stream has no length that could be too much; what is kept of it at a time is bounded by its batches.
         await using var reader = decryption.Wrap(RowReaders.OpenJsonLines(input, imports.ReadOptions(plan.Options) with { MaxDecodedBytes = long.MaxValue }), plan.Options);

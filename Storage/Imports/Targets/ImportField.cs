@@ -35,20 +35,26 @@ public sealed record ImportField<T>(string Name, FieldType Type, IReadOnlyList<s
     /// <summary>The value as canonical text, for keys; null where the record has none.</summary>
     internal Func<T, string?> ReadText { get; private init; } = _ => null;
 
+    internal Func<T, long?>? ReadInteger { get; private init; }
+
+    internal Func<T, decimal?>? ReadDecimal { get; private init; }
+
+    internal Func<T, DateTime?>? ReadInstant { get; private init; }
+
     public static ImportField<T> Text(string name, string property, Action<T, string> set, Func<T, string?> read, params string[] aliases) =>
         new(name, FieldType.Text, aliases, property) { SetText = set, ReadText = read };
 
     public static ImportField<T> Integer(string name, string property, Action<T, long> set, Func<T, long?> read, params string[] aliases) =>
-        new(name, FieldType.Integer, aliases, property) { SetInteger = set, ReadText = r => Format(read(r)), IsMeasure = true };
+        new(name, FieldType.Integer, aliases, property) { SetInteger = set, ReadInteger = read, ReadText = r => Format(read(r)), IsMeasure = true };
 
     public static ImportField<T> Decimal(string name, string property, Action<T, decimal> set, Func<T, decimal?> read, params string[] aliases) =>
-        new(name, FieldType.Decimal, aliases, property) { SetDecimal = set, ReadText = r => Format(read(r)), IsMeasure = true };
+        new(name, FieldType.Decimal, aliases, property) { SetDecimal = set, ReadDecimal = read, ReadText = r => Format(read(r)), IsMeasure = true };
 
     public static ImportField<T> Ratio(string name, string property, Action<T, decimal> set, Func<T, decimal?> read, params string[] aliases) =>
-        new(name, FieldType.Ratio, aliases, property) { SetDecimal = set, ReadText = r => Format(read(r)), IsMeasure = true };
+        new(name, FieldType.Ratio, aliases, property) { SetDecimal = set, ReadDecimal = read, ReadText = r => Format(read(r)), IsMeasure = true };
 
     public static ImportField<T> Instant(string name, string property, Action<T, DateTime> set, Func<T, DateTime?> read, params string[] aliases) =>
-        new(name, FieldType.Instant, aliases, property) { SetInstant = set, ReadText = r => Format(read(r)) };
+        new(name, FieldType.Instant, aliases, property) { SetInstant = set, ReadInstant = read, ReadText = r => Format(read(r)) };
 
     public static ImportField<T> Json(string name, string property, Action<T, string> set, Func<T, string?> read, params string[] aliases) =>
         new(name, FieldType.Json, aliases, property) { SetText = set, ReadText = read, IsMeasure = true };

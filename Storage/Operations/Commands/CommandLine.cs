@@ -15,6 +15,7 @@ public static class CommandLine
             MigrateCommand.Create(),
             HealthCommand.Create(),
             ImportCommand.Create(),
+            ExportCommand.Create(),
             LifecycleCommands.Retention(),
             LifecycleCommands.Erase(),
             KeysCommand.Create(),

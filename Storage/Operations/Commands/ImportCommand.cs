@@ -105,6 +105,11 @@ internal static class ImportCommand
     {
         await Console.Out.WriteLineAsync(
             $"{job.Status}: {job.RowsRead:N0} rows read, {job.RowsLoaded:N0} loaded, {job.RowsUpdated:N0} updated, {job.RowsSkipped:N0} skipped, {job.RowsRejected:N0} rejected.");
+        if (job.Warning is not null)
+        {
+            await Console.Error.WriteLineAsync(job.Warning);
+        }
+
         if (job.Error is not null)
         {
             using var error = JsonDocument.Parse(job.Error);

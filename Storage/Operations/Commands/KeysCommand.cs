@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Protection.Rotation;
+using CloudStore.Storage.Records.Spooling;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -73,7 +74,7 @@ internal static class KeysCommand
         foreach (var key in await services.GetRequiredService<KeyOperations>().ListAsync(tenant, cancellationToken))
         {
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"{key.Id}  {key.Owner,-16} {(key.Subject.Length == 0 ? "-" : key.Subject),-36} {key.Purpose,-7} v{key.Version,-4} {key.State,-11} master {key.MasterKeyId}  {key.CreatedAt:yyyy-MM-ddTHH:mm:ssZ}"));
+                $"{key.Id}  {(key.Owner.Length == 0 ? "(installation)" : key.Owner),-16} {(key.Subject.Length == 0 ? "-" : key.Subject),-36} {key.Purpose,-7} v{key.Version,-4} {key.State,-11} master {key.MasterKeyId}  {key.CreatedAt:yyyy-MM-ddTHH:mm:ssZ}"));
         }
 
         return 0;
@@ -82,7 +83,23 @@ internal static class KeysCommand
     private static async Task<int> RewrapAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         int count = await services.GetRequiredService<KeyOperations>().RewrapAsync("cli", cancellationToken);
-        await Console.Out.WriteLineAsync($"{count:N0} keys are now wrapped by the master key {services.GetRequiredService<MasterKeys>().Open()[0].Id}. Protection:PreviousMasterKey is no longer needed.");
+        await Console.Out.WriteLineAsync($"{count:N0} keys are now wrapped by the master key {services.GetRequiredService<MasterKeys>().Open()[0].Id}.");
+        var spool = services.GetRequiredService<Spool>();
+        spool.Open();
+        var (done, left) = await spool.RewrapAsync(cancellationToken);
+        if (done > 0)
+        {
+            await Console.Out.WriteLineAsync($"{done:N0} files of the spool as well.");
+        }
+
+        if (left > 0)
+        {
+            await Console.Error.WriteLineAsync($"{left:N0} files of the spool are still under another master key: running processes hold them, or they are damaged. Start those processes with the present "
+                + "master key and the previous one, and call this again; keep Protection:PreviousMasterKey until then.");
+            return 1;
+        }
+
+        await Console.Out.WriteLineAsync("Protection:PreviousMasterKey is no longer needed by what this machine holds; a spool on another machine is rewrapped when its process starts with both keys.");
         return 0;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CloudStore.Storage.Cache.Changes;
 using CloudStore.Storage.Operations.Lifecycle;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,6 +17,7 @@ internal static class LifecycleCommands
             await using var scope = host.Services.CreateAsyncScope();
             await StoreStartup.ReadKeysAsync(scope.ServiceProvider, cancellationToken);
             var removed = await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(cancellationToken);
+            await host.Services.GetRequiredService<RecordChanges>().FlushAllAsync();
             await Console.Out.WriteLineAsync(removed.Count == 0 ? "Nothing was due." : string.Join(Environment.NewLine, removed.Select(r => $"{r.Key}: {r.Value} rows")));
             return 0;
         });
@@ -41,6 +43,7 @@ internal static class LifecycleCommands
             await using var scope = host.Services.CreateAsyncScope();
             await StoreStartup.ReadKeysAsync(scope.ServiceProvider, cancellationToken);
             var erased = await scope.ServiceProvider.GetRequiredService<Erasure>().RunAsync(whose, whom, "cli", cancellationToken);
+            await host.Services.GetRequiredService<RecordChanges>().FlushAllAsync();
             foreach (var (table, rows) in erased.Rows)
             {
                 await Console.Out.WriteLineAsync($"{table}: {rows} rows");

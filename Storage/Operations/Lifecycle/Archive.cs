@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace CloudStore.Storage.Operations.Lifecycle;
@@ -14,27 +15,71 @@ namespace CloudStore.Storage.Operations.Lifecycle;
 /// </summary>
 public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data, TimeProvider time)
 {
+    // "cs-archi" in ASCII: any number will do that nobody else of this database locks.
+    private const long LockId = 0x63732D6172636869;
     private const string Suffix = ".ndjson.gz";
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly JsonWriterOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public string Folder => options.Value.ArchiveFolder ?? data.PathOf("archive");
 
-    /// <summary>Writes rows of one tenant; they are on the disk when this returns.</summary>
+    /// <summary>
+    /// Writes rows of one tenant; they are on the disk when this returns. The file is named after the first and the last of them, so that the same rows, written again after a kill
+    /// that came before they were removed, take the place of the first writing.
+    /// </summary>
     /// <param name="table">Their table.</param>
     /// <param name="tenant">Their tenant.</param>
-    /// <param name="rows">One JSON object each.</param>
-    internal void Write(string table, string tenant, IReadOnlyList<byte[]> rows)
+    /// <param name="rows">In the order of their ids; one JSON object each.</param>
+    internal void Write(string table, string tenant, IReadOnlyList<(Guid Id, byte[] Row)> rows)
     {
-        var folder = FolderOf(table, tenant);
-        var stamp = time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        WriteFile(Path.Combine(folder, $"{stamp}-{RecordId.Next(time):n}{Suffix}"), rows);
+        var path = Path.Combine(FolderOf(table, tenant), $"{rows[0].Id:n}-{rows[^1].Id:n}");
+        // Never over a row that is not among these: it may be in no other place, where an older copy of the database was put back.
+        if (File.Exists(path + Suffix) && rows.Select(r => r.Id).ToHashSet() is var ids && !Read(path + Suffix).All(r => ids.Contains(IdOf(r))))
+        {
+            path = $"{path}-{RecordId.Next(time):n}";
+        }
+
+        WriteFile(path + Suffix, [.. rows.Select(r => r.Row)]);
+    }
+
+    /// <summary>
+    /// Keeps the archive, and the rows that go to it, to the caller alone until it is disposed of: beside SQLite by a locked file, on Postgres, whose processes may be on several machines,
+    /// by a lock in the database that ends with the context's transaction.
+    /// </summary>
+    /// <param name="context">On Postgres in a transaction.</param>
+    internal async Task<IDisposable?> LockAsync(StoreContext context, CancellationToken cancellationToken)
+    {
+        if (context.Dialect == StoreDialect.Postgres)
+        {
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({LockId})", cancellationToken);
+            return null;
+        }
+
+        DurableFile.MakeFolder(Folder);
+        var path = Path.Combine(Folder, "lock");
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(Look, time, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Removes a tenant's rows, or those of one person.</summary>
     /// <returns>How many there were.</returns>
-    internal int Erase(RecordType type, string tenant, string? subject)
+    internal int Erase(RecordType type, string tenant, string? subject) =>
+        Erase(type.Name, tenant, subject is null ? static _ => true : row => IsAbout(row, type.SubjectColumn!, subject));
+
+    /// <summary>Removes a tenant's rows of which something is true.</summary>
+    /// <returns>How many there were.</returns>
+    internal int Erase(string table, string tenant, Predicate<byte[]> which)
     {
-        var folder = FolderOf(type.Name, tenant);
+        var folder = FolderOf(table, tenant);
         if (!Directory.Exists(folder))
         {
             return 0;
@@ -44,7 +89,7 @@ public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data
         foreach (var file in Directory.GetFiles(folder, $"*{Suffix}"))
         {
             var rows = Read(file).ToList();
-            var kept = subject is null ? [] : rows.Where(r => !IsAbout(r, type.SubjectColumn!, subject)).ToList();
+            var kept = rows.FindAll(r => !which(r));
             if (kept.Count == rows.Count)
             {
                 continue;
@@ -62,6 +107,14 @@ public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data
         }
 
         return erased;
+    }
+
+    /// <summary>The id of an archived row. SQLite keeps ids as bytes, which stand in base64.</summary>
+    internal static Guid IdOf(byte[] row)
+    {
+        using var json = JsonDocument.Parse(row);
+        var id = json.RootElement.GetProperty("id");
+        return id.TryGetGuid(out var guid) ? guid : new Guid(id.GetBytesFromBase64(), bigEndian: true);
     }
 
     /// <summary>The stored columns of the current row as a JSON object.</summary>

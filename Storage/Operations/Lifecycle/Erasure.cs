@@ -23,12 +23,12 @@ public sealed record Erased(IReadOnlyDictionary<string, int> Rows, int Archived,
 
 /// <summary>
 /// Removes all there is of one person, or of a tenant: rows (deleted ones as well), archived rows, writes that
-/// wait in a spool, the contents of files, and the keys of its encrypted fields. Where a legal hold
+/// wait in a spool, the contents of files, and the keys of its encrypted fields; of a person also the rejected rows and kept answers that name it (<see cref="Mention"/>). Where a legal hold
 /// covers any of the rows nothing is removed. It can be repeated.
 /// </summary>
 /// <param name="context">Without a tenant: it names the tenant itself.</param>
 public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, StagedContents contents, KeyOperations keys,
-    IServiceProvider services, ILogger<Erasure> logger)
+    ErasureKeyring erasureKeys, IServiceProvider services, ILogger<Erasure> logger)
 {
     /// <param name="tenant">Whose.</param>
     /// <param name="subject">The person; null for the whole tenant.</param>
@@ -47,6 +47,8 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
             }
         }
 
+        var rejects = subject is null ? null : new RejectTraces(context, tenant, subject);
+        var rejected = rejects is null ? [] : await rejects.FindAsync(cancellationToken);
         await MarkAsync(tenant, subject, cancellationToken);
         spool.Open();
         int spooled = await spool.EraseAsync(
@@ -62,13 +64,17 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
         int archived = 0;
         foreach (var type in types)
         {
-            int ofArchive = archive.Erase(type, tenant, subject);
-            int erased = await EraseAsync(type, tenant, subject, actor, ofArchive, cancellationToken);
+            var (erased, ofArchive) = await RemoveAsync(type.Name, tenant, subject, actor, () => archive.Erase(type, tenant, subject), ct => type.EraseAsync(context, tenant, subject, ct), cancellationToken);
             archived += ofArchive;
             if (erased > 0)
             {
                 rows.Add(type.Name, erased);
             }
+        }
+
+        if (rejects is not null)
+        {
+            archived += await EraseTracesAsync(rejects, rejected, tenant, subject!, actor, rows, cancellationToken);
         }
 
         int destroyed = subject is null ? await keys.DestroyTenantAsync(tenant, actor, cancellationToken) : await keys.DestroySubjectAsync(tenant, subject, actor, cancellationToken);
@@ -81,27 +87,60 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
     private async Task MarkAsync(string tenant, string? subject, CancellationToken cancellationToken)
     {
         await using var scope = services.CreateScopeFor(Caller.System(tenant, "erasure"));
-        var mark = new ErasureMark { SubjectHash = subject is null ? null : ErasureMark.Hash(tenant, subject) };
-        await scope.ServiceProvider.GetRequiredService<RecordStore<ErasureMark>>().CreateAsync(mark, cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<RecordStore<ErasureMark>>().CreateAsync(ErasureMark.Of(erasureKeys, tenant, subject), cancellationToken);
     }
 
-    // The event is part of the removal. Whose data it was is not in it: it outlives them.
-    private Task<int> EraseAsync(RecordType type, string tenant, string? subject, string actor, int archived, CancellationToken cancellationToken) =>
-        context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+    // What names the person in passing: rejected rows of imports, and answers that are kept for repeated requests.
+    private async Task<int> EraseTracesAsync(RejectTraces traces, List<Guid> rejects, string tenant, string subject, string actor, Dictionary<string, int> rows, CancellationToken cancellationToken)
+    {
+        var type = RecordType.All(context.Model).Single(t => t.Name == "import_rejects");
+        var (erased, archived) = await RemoveAsync(type.Name, tenant, subject, actor, () => archive.Erase(type.Name, tenant, traces.IsInArchived), async ct =>
         {
-            await using var transaction = await context.Database.BeginTransactionAsync(ct);
-            int rows = await type.EraseAsync(context, tenant, subject, ct);
+            int removed = 0;
+            foreach (var part in rejects.Chunk(1000))
+            {
+                removed += await type.RemoveAsync(context, part, ct);
+            }
+
+            return removed;
+        }, cancellationToken);
+        int forgotten = await IdempotencyStore.ForgetAsync(context, tenant, new Mention(subject).IsIn, cancellationToken);
+        foreach (var (table, count) in ((string, int)[])[(type.Name, erased), ("idempotency_keys", forgotten)])
+        {
+            if (count > 0)
+            {
+                rows.Add(table, count);
+                await FormerVersions.RemoveAsync(context, table, cancellationToken);
+            }
+        }
+
+        return archived;
+    }
+
+    // The event is part of the removal. Whose data it was is not in it: it outlives them. Retention waits meanwhile, so that nothing gets into the archive behind this one's back.
+    private Task<(int Rows, int Archived)> RemoveAsync(
+        string table, string tenant, string? subject, string actor, Func<int> eraseArchived, Func<CancellationToken, Task<int>> remove, CancellationToken cancellationToken)
+    {
+        int archived = 0;
+        return context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        {
+            await using var outer = context.Dialect == StoreDialect.Postgres ? await context.Database.BeginTransactionAsync(ct) : null;
+            using var held = await archive.LockAsync(context, ct);
+            archived += eraseArchived();
+            await using var inner = outer is null ? await context.Database.BeginTransactionAsync(ct) : null;
+            int rows = await remove(ct);
             if (rows + archived > 0 && context.Audit is { } audit)
             {
                 var details = new JsonObject { ["of"] = subject is null ? "tenant" : "person", ["archived"] = archived };
-                await AuditStatement.AddAsync(context, audit.Create(context, new AuditNote(AuditAction.Erase, type.Name, Items: rows, Details: details) { Tenant = tenant, Actor = actor }), ct);
+                await AuditStatement.AddAsync(context, audit.Create(context, new AuditNote(AuditAction.Erase, table, Items: rows, Details: details) { Tenant = tenant, Actor = actor }), ct);
             }
 
-            await transaction.CommitAsync(ct);
-            return rows;
+            await (outer ?? inner)!.CommitAsync(ct);
+            return (rows, archived);
         }, cancellationToken);
+    }
 
-    // Uploads that wait, and answers that are kept for repeated requests; a person's are in neither for longer than a day.
+    // Uploads that wait, and answers that are kept for repeated requests.
     private async Task EraseFilesAsync(string tenant, CancellationToken cancellationToken)
     {
         foreach (var content in await context.Set<ImportJob>().IgnoreQueryFilters().Where(j => j.Tenant == tenant).Select(j => j.Content).ToListAsync(cancellationToken))

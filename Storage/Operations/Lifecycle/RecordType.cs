@@ -33,8 +33,9 @@ internal abstract class RecordType
             .Select(e => (RecordType)Activator.CreateInstance(typeof(RecordType<>).MakeGenericType(e.ClrType), e)!),
     ];
 
-    /// <summary>The rows that are due and not held, as a command that gives their stored columns; <paramref name="most"/> of them.</summary>
-    public abstract System.Data.Common.DbCommand Due(StoreContext context, DateTime? before, DateTime? deletedBefore, int most);
+    /// <summary>The rows that are due and not held, in the order of their ids, as a command that gives their stored columns; <paramref name="most"/> of them.</summary>
+    /// <param name="after">Those behind this id: a run looks at each row once, however many it removes.</param>
+    public abstract System.Data.Common.DbCommand Due(StoreContext context, DateTime? before, DateTime? deletedBefore, Guid after, int most);
 
     /// <summary>Removes those of the rows that are not held by now.</summary>
     public abstract Task<int> RemoveAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
@@ -50,8 +51,8 @@ internal abstract class RecordType
 internal sealed class RecordType<T>(IEntityType entity) : RecordType(entity)
     where T : Record
 {
-    public override System.Data.Common.DbCommand Due(StoreContext context, DateTime? before, DateTime? deletedBefore, int most) =>
-        NotHeld(context, Rows(context).Where(IsDue(before, deletedBefore))).OrderBy(r => r.Tenant).ThenBy(r => r.Id).Take(most).AsNoTracking().CreateDbCommand();
+    public override System.Data.Common.DbCommand Due(StoreContext context, DateTime? before, DateTime? deletedBefore, Guid after, int most) =>
+        NotHeld(context, Rows(context).Where(r => r.Id > after).Where(IsDue(before, deletedBefore))).OrderBy(r => r.Id).Take(most).AsNoTracking().CreateDbCommand();
 
     public override Task<int> RemoveAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         NotHeld(context, Rows(context).Where(r => ids.Contains(r.Id))).ExecuteDeleteAsync(cancellationToken);

@@ -33,9 +33,11 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
             }
 
             int rows = 0;
-            while (await RemoveBatchAsync(type, before, deletedBefore, cancellationToken) is { } batch)
+            var after = Guid.Empty;
+            while (await RemoveBatchAsync(type, before, deletedBefore, after, cancellationToken) is { } batch)
             {
-                rows += batch;
+                rows += batch.Removed;
+                after = batch.Last;
             }
 
             if (rows > 0)
@@ -65,38 +67,37 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
         }
     }
 
-    // Null where nothing is due; 0 where a hold or another keeper was faster with some of it: the next look finds the rest.
-    private async Task<int?> RemoveBatchAsync(RecordType type, DateTime? before, DateTime? deletedBefore, CancellationToken cancellationToken)
-    {
-        var (ids, rows) = await ReadAsync(type, before, deletedBefore, cancellationToken);
-        if (ids.Count == 0)
+    // Null where nothing is due. One keeper at a time, and no erasure meanwhile: rows are read, archived and removed in one piece.
+    private Task<(int Removed, Guid Last)?> RemoveBatchAsync(RecordType type, DateTime? before, DateTime? deletedBefore, Guid after, CancellationToken cancellationToken) =>
+        context.Database.CreateExecutionStrategy().ExecuteAsync<(int, Guid)?>(async ct =>
         {
-            return null;
-        }
+            // On SQLite a transaction would keep all others from writing while the archive is flushed.
+            await using var outer = context.Dialect == StoreDialect.Postgres ? await context.Database.BeginTransactionAsync(ct) : null;
+            using var held = await archive.LockAsync(context, ct);
+            var (ids, rows) = await ReadAsync(type, before, deletedBefore, after, ct);
+            if (ids.Count == 0)
+            {
+                return null;
+            }
 
-        if (options.Value.Archive)
-        {
-            foreach (var (tenant, ofTenant) in rows)
+            foreach (var (tenant, ofTenant) in options.Value.Archive ? rows : [])
             {
                 archive.Write(type.Name, tenant, ofTenant);
             }
-        }
 
-        return await context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
-        {
-            await using var transaction = await context.Database.BeginTransactionAsync(ct);
+            await using var inner = outer is null ? await context.Database.BeginTransactionAsync(ct) : null;
             if (await type.RemoveAsync(context, ids, ct) != ids.Count)
             {
-                return 0;
+                // Meanwhile somebody has put a hold on one of them, or removed it: looked at again.
+                return (0, after);
             }
 
             await NoteAsync(type, rows, ct);
-            await transaction.CommitAsync(ct);
-            return ids.Count;
+            await (outer ?? inner)!.CommitAsync(ct);
+            return (ids.Count, ids[^1]);
         }, cancellationToken);
-    }
 
-    private async Task NoteAsync(RecordType type, Dictionary<string, List<byte[]>> rows, CancellationToken cancellationToken)
+    private async Task NoteAsync(RecordType type, Dictionary<string, List<(Guid Id, byte[] Row)>> rows, CancellationToken cancellationToken)
     {
         foreach (var (tenant, ofTenant) in rows)
         {
@@ -107,15 +108,15 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
         }
     }
 
-    private async Task<(List<Guid> Ids, Dictionary<string, List<byte[]>> Rows)> ReadAsync(RecordType type, DateTime? before, DateTime? deletedBefore, CancellationToken cancellationToken)
+    private async Task<(List<Guid> Ids, Dictionary<string, List<(Guid Id, byte[] Row)>> Rows)> ReadAsync(RecordType type, DateTime? before, DateTime? deletedBefore, Guid after, CancellationToken cancellationToken)
     {
         var ids = new List<Guid>();
-        var rows = new Dictionary<string, List<byte[]>>(StringComparer.Ordinal);
+        var rows = new Dictionary<string, List<(Guid Id, byte[] Row)>>(StringComparer.Ordinal);
         var connection = context.GetService<IRelationalConnection>();
         await connection.OpenAsync(cancellationToken);
         try
         {
-            await using var command = type.Due(context, before, deletedBefore, BatchRows);
+            await using var command = type.Due(context, before, deletedBefore, after, BatchRows);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             int id = reader.GetOrdinal("id"), tenant = reader.GetOrdinal("tenant");
             while (await reader.ReadAsync(cancellationToken))
@@ -127,7 +128,7 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
                     rows[owner] = ofTenant = [];
                 }
 
-                ofTenant.Add(Archive.Row(reader));
+                ofTenant.Add((ids[^1], Archive.Row(reader)));
             }
 
             return (ids, rows);

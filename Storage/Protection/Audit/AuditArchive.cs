@@ -54,7 +54,7 @@ public sealed class AuditArchive(StoreContext context, AuditLogs logs, AuditKeyr
                 break;
             }
 
-            await RemoveAsync(ids, bundle * TilePath.Width, actor, cancellationToken);
+            await RemoveAsync(ids, Enumerable.Range(0, (int)(bundle - first)).Select(i => (first + i, folder.ReadTile(0, first + i, checkpoint.Size))).ToList(), actor, cancellationToken);
             for (long done = first; done < bundle; done++)
             {
                 File.Delete(folder.PathOf(TilePath.Entries(done)));
@@ -106,7 +106,8 @@ public sealed class AuditArchive(StoreContext context, AuditLogs logs, AuditKeyr
         }
     }
 
-    private Task RemoveAsync(List<Guid> ids, long upTo, string actor, CancellationToken cancellationToken) => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+    // The hashes stay in the database too: should the folder be lost, the log can be written anew from them and the rows that are left.
+    private Task RemoveAsync(List<Guid> ids, List<(long Bundle, byte[] Hashes)> tiles, string actor, CancellationToken cancellationToken) => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
     {
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         foreach (var part in ids.Chunk(TilePath.Width))
@@ -114,6 +115,13 @@ public sealed class AuditArchive(StoreContext context, AuditLogs logs, AuditKeyr
             await context.Set<AuditEvent>().Where(e => part.Contains(e.Id)).ExecuteDeleteAsync(ct);
         }
 
+        foreach (var (bundle, hashes) in tiles)
+        {
+            await AuditOrder.KeepAsync(context, bundle, hashes, ct);
+        }
+
+        long upTo = (tiles[^1].Bundle + 1) * TilePath.Width;
+        await context.Set<AuditLateEvent>().Where(l => l.LogIndex < upTo).ExecuteDeleteAsync(ct);
         await trail.NoteAsync(new AuditNote(AuditAction.Archive, AuditEvent.Table, Items: upTo, Details: new JsonObject { ["moved"] = ids.Count }) { Actor = actor, Origin = actor }, ct);
         await transaction.CommitAsync(ct);
     }, cancellationToken);

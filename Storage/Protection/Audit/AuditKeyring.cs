@@ -4,8 +4,7 @@ using CloudStore.Storage.Records;
 namespace CloudStore.Storage.Protection.Audit;
 
 /// <summary>
-/// Where the audit's two keys are kept between starts. What is registered decides how well they are protected: the database's own table, or a key ring that
-/// wraps them with a key from elsewhere.
+/// Where the audit's two keys are kept between starts: unless something else is registered, with the installation's other secrets.
 /// </summary>
 public interface IAuditKeyStore
 {
@@ -13,7 +12,7 @@ public interface IAuditKeyStore
     Task<byte[]> GetOrCreateAsync(StoreContext context, string name, Func<byte[]> create, CancellationToken cancellationToken);
 }
 
-/// <summary>Keeps them in the table of the installation's secrets, which no tenant's context reaches.</summary>
+/// <summary>Keeps them in the table of the installation's secrets, which no tenant's context reaches, encrypted under a key that the master key wraps.</summary>
 public sealed class StoreSecretAuditKeys : IAuditKeyStore
 {
     /// <inheritdoc/>

@@ -18,6 +18,7 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
     private const int MostEvents = 10_000;
     private LogWriter? _writer;
     private AuditReader? _reader;
+    private AuditOrder _order = new();
 
     /// <summary>Takes every event that is committed.</summary>
     /// <returns>How many; null where another process is the log's writer.</returns>
@@ -58,15 +59,25 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
         }
 
         int taken = await TakeAsync(context, cancellationToken);
-        var (size, watermark, scanFrom, note) = (_writer!.Size, _reader!.Watermark, _reader.ScanFrom, _writer.Note);
-        if ((state.Size, state.Watermark, state.Checkpoint) != (size, watermark, note))
+        if ((state.Size, state.Watermark, state.Checkpoint) != (_writer!.Size, _reader!.Watermark, _writer.Note) || state.Gaps is null)
         {
-            await context.Set<AuditLogState>().Where(s => s.Name == AuditLogState.Log).ExecuteUpdateAsync(s => s
-                .SetProperty(l => l.Size, size).SetProperty(l => l.Watermark, watermark).SetProperty(l => l.ScanFrom, scanFrom).SetProperty(l => l.Checkpoint, note), cancellationToken);
+            await using var own = transaction is null ? await context.Database.BeginTransactionAsync(cancellationToken) : null;
+            await StoreAsync(context, cancellationToken);
+            await (own?.CommitAsync(cancellationToken) ?? Task.CompletedTask);
         }
 
         await (transaction?.CommitAsync(cancellationToken) ?? Task.CompletedTask);
+        _order.Stored();
         return taken;
+    }
+
+    private async Task StoreAsync(StoreContext context, CancellationToken cancellationToken)
+    {
+        var (size, watermark, scanFrom, note, gaps) = (_writer!.Size, _reader!.Watermark, _reader.ScanFrom, _writer.Note, AuditGaps.Write(_reader.Gaps));
+        await _order.StoreAsync(context, cancellationToken);
+        await context.Set<AuditLogState>().Where(s => s.Name == AuditLogState.Log).ExecuteUpdateAsync(s => s
+            .SetProperty(l => l.Size, size).SetProperty(l => l.Watermark, watermark).SetProperty(l => l.ScanFrom, scanFrom).SetProperty(l => l.Checkpoint, note).SetProperty(l => l.Gaps, gaps),
+            cancellationToken);
     }
 
     private async Task<int> TakeAsync(StoreContext context, CancellationToken cancellationToken)
@@ -76,10 +87,7 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
         while (true)
         {
             var events = await _reader.ReadAsync(context, MostEvents, cancellationToken);
-            var own = events.Where(IsOwn).ToList();
-            Settle(context, own.Count);
-            _writer.Append([.. own.Select(AuditEntry.Write)]);
-            taken += own.Count;
+            taken += Append(context, [.. events.Where(IsOwn)], _reader.High);
             bool all = events.Count < MostEvents;
             _reader.Took(context, events, all, _writer.Size);
             if (all)
@@ -87,6 +95,15 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
                 return taken;
             }
         }
+    }
+
+    private int Append(StoreContext context, List<AuditEvent> own, long high)
+    {
+        Settle(context, own.Count);
+        long index = _writer!.Size;
+        _writer.Append([.. own.Select(AuditEntry.Write)]);
+        own.ForEach(e => _order.Note(index++, e.Sequence, ref high));
+        return own.Count;
     }
 
     // The log must not know of events that a loss of power can take back, and imports' commits on SQLite do not wait for the disk. Its log beside the file carries no locks.
@@ -112,13 +129,16 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
 
     private async Task<bool> OpenAsync(StoreContext context, AuditLogState state, CancellationToken cancellationToken)
     {
-        if (_writer?.Size == state.Size)
+        // The folder may go while this process runs.
+        if (_writer?.Size == state.Size && File.Exists(logs.Folder.PathOf(TilePath.Checkpoint)))
         {
             return true;
         }
 
         Close();
-        _writer = LogWriter.Open(logs.Folder, logs.Signer());
+        var signer = logs.Signer(state.Checkpoint);
+        var verifier = signer.Verifier;
+        _writer = LogWriter.Open(logs.Folder, signer);
         if (_writer is null)
         {
             return false;
@@ -126,45 +146,73 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
 
         if (_writer.Size < state.Size)
         {
-            throw new LogDamagedException($"The log in {logs.Folder.FullPath} holds {_writer.Size} events, the database says {state.Size}: files are missing, or an older copy was put "
-                + "in their place. Bring the newest copy back; a log that was signed must not be signed again with other content.");
+            Restored(logger, logs.Folder.FullPath, await new AuditRestore(context, logs.Folder, _writer, state, verifier, keys).RunAsync(cancellationToken));
+        }
+
+        _order = new AuditOrder();
+        if (state.Gaps is null)
+        {
+            await _order.NoteAllAsync(context, logs.Folder, _writer.Size, cancellationToken);
         }
 
         var logged = Logged(state.ScanFrom, _writer.Size).ToList();
-        _reader = AuditReader.Resume(state, logged);
+        long high = state.Watermark;
+        logged.ForEach(l => Note(l.Index, l.Event.Sequence, state, ref high));
+        _reader = AuditReader.Resume(state, logged.Select(l => l.Event));
         await TakeReusedAsync(context, state, logged, cancellationToken);
         return true;
     }
 
+    // What a process that was killed had written and not told the database of.
+    private void Note(long index, long sequence, AuditLogState state, ref long high)
+    {
+        if (index >= state.Size && state.Gaps is not null)
+        {
+            _order.Note(index, sequence, ref high);
+        }
+
+        high = Math.Max(high, sequence);
+    }
+
     // A database that was restored from a copy older than the log gives numbers again that the log has seen: these events are known by their ids.
-    private async Task TakeReusedAsync(StoreContext context, AuditLogState state, List<AuditEvent> logged, CancellationToken cancellationToken)
+    private async Task TakeReusedAsync(StoreContext context, AuditLogState state, List<(long Index, AuditEvent Event)> logged, CancellationToken cancellationToken)
     {
         if (_writer!.Size == state.Size || logged.Count == 0)
         {
             return;
         }
 
-        var (from, to) = (state.Watermark, logged.Max(e => e.Sequence));
-        var known = logged.Select(e => e.Id).ToHashSet();
+        var (from, to) = (state.Watermark, logged.Max(l => l.Event.Sequence));
+        var known = logged.Select(l => l.Event.Id).ToHashSet();
         var stored = await context.Set<AuditEvent>().AsNoTracking().Where(e => e.Sequence > from && e.Sequence <= to).OrderBy(e => e.Sequence).ToListAsync(cancellationToken);
-        var reused = logged.Select(e => e.Sequence).ToHashSet();
+        var reused = logged.Select(l => l.Event.Sequence).ToHashSet();
         var events = stored.Where(e => !known.Contains(e.Id) && reused.Contains(e.Sequence)).Where(IsOwn).ToList();
-        _writer.Append([.. events.Select(AuditEntry.Write)]);
-        if (logged.Skip((int)(state.Size - state.ScanFrom)).Any(e => !stored.Exists(s => s.Id == e.Id)))
+        Append(context, events, to);
+        if (logged.Any(l => l.Index >= state.Size && !stored.Exists(s => s.Id == l.Event.Id)))
         {
             Older(logger, logs.Folder.FullPath);
         }
     }
 
-    private IEnumerable<AuditEvent> Logged(long from, long size)
+    private IEnumerable<(long Index, AuditEvent Event)> Logged(long from, long size)
     {
         for (long bundle = from / TilePath.Width; bundle * TilePath.Width < size; bundle++)
         {
             long first = bundle * TilePath.Width;
-            var entries = logs.Folder.ReadEntries(bundle, size) ?? throw new LogDamagedException($"The file {TilePath.Entries(bundle)} is missing.");
-            foreach (var entry in entries.Skip((int)Math.Max(0, from - first)).Take((int)(size - Math.Max(from, first))))
+            if (logs.Folder.ReadEntries(bundle, size) is not { } entries)
             {
-                yield return AuditEntry.Read(entry) ?? throw new LogDamagedException($"The file {TilePath.Entries(bundle)} holds something that is no event.");
+                // Of an archive that is elsewhere, or was lost with the folder: those events are no longer in the table either.
+                if (first + TilePath.Width <= size)
+                {
+                    continue;
+                }
+
+                throw new LogDamagedException($"The file {TilePath.Entries(bundle)} is missing.");
+            }
+
+            for (long index = Math.Max(from, first); index < Math.Min(size, first + entries.Count); index++)
+            {
+                yield return (index, AuditEntry.Read(entries[(int)(index - first)]) ?? throw new LogDamagedException($"The file {TilePath.Entries(bundle)} holds something that is no event."));
             }
         }
     }
@@ -189,6 +237,9 @@ public sealed partial class AuditLogKeeper(IServiceProvider services, AuditLogs 
 
     [LoggerMessage(1, LogLevel.Error, "The audit event {Sequence} ({Id}) was not written by this product, or was changed; it is left out of the log. 'audit verify' says more.")]
     private static partial void Foreign(ILogger logger, long sequence, Guid id);
+
+    [LoggerMessage(3, LogLevel.Warning, "The audit log in {Folder} was lost, or an older copy put in its place; {Events} events were written anew, and lead to the root that was signed before.")]
+    private static partial void Restored(ILogger logger, string folder, long events);
 
     [LoggerMessage(2, LogLevel.Warning, "The database is older than the audit log in {Folder}: a copy was restored. The log goes on; 'audit verify' names the events that are lost.")]
     private static partial void Older(ILogger logger, string folder);

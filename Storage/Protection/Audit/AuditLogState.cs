@@ -22,6 +22,11 @@ public sealed class AuditLogState
     /// <summary>Events behind <see cref="Watermark"/> that are in the log stand at this index or later.</summary>
     public long ScanFrom { get; set; }
 
+    /// <summary>
+    /// The sequences up to the log's highest that it waited for then (<see cref="AuditGaps"/>); null until a process that notes the log's order has written to it.
+    /// </summary>
+    public string? Gaps { get; set; }
+
     /// <summary>The newest checkpoint; the tree's size and root, signed.</summary>
     public string? Checkpoint { get; set; }
 

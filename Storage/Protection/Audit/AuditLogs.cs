@@ -22,14 +22,15 @@ public sealed class AuditLogs(IOptions<AuditOptions> options, DataOptions data, 
     }
 
     /// <exception cref="LogDamagedException">The log that is there has another name than the setting.</exception>
-    internal NoteSigner Signer()
+    /// <param name="known">A checkpoint of the log from elsewhere, whose name it keeps where the folder has none.</param>
+    internal NoteSigner Signer(string? known = null)
     {
         using var key = ECDsa.Create();
         key.ImportPkcs8PrivateKey(keys.LogKey, out _);
         var made = $"cloudstore/audit/{Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo())[..4])}";
         var wanted = options.Value.Origin is { Length: > 0 } origin ? origin : null;
         // A name that no log can have was put there by somebody else; its checkpoint will not be opened.
-        var kept = Folder.ReadCheckpoint()?.Split('\n')[0] is { } name && NoteVerifier.IsName(name) ? name : null;
+        var kept = (Folder.ReadCheckpoint() ?? known)?.Split('\n')[0] is { } name && NoteVerifier.IsName(name) ? name : null;
         return kept is null || wanted is null || kept == wanted
             ? new NoteSigner(wanted ?? kept ?? made, keys.LogKey)
             : throw new LogDamagedException($"The log in {Folder.FullPath} is called '{kept}'; Audit:Origin says '{wanted}'. A log keeps its name.");

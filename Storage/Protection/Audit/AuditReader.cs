@@ -24,6 +24,12 @@ internal sealed class AuditReader
     /// <summary>Where in the log the events behind the watermark begin.</summary>
     public long ScanFrom { get; private set; }
 
+    /// <summary>The highest sequence that was read, or can no longer come.</summary>
+    public long High => _high;
+
+    /// <summary>The sequences below that which may still come.</summary>
+    public IEnumerable<long> Gaps => _gaps;
+
     /// <param name="state">Where reading stood.</param>
     /// <param name="logged">The events that the log holds from the state's <see cref="AuditLogState.ScanFrom"/> on.</param>
     public static AuditReader Resume(AuditLogState state, IEnumerable<AuditEvent> logged)

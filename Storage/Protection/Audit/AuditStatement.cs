@@ -45,10 +45,18 @@ internal sealed class AuditStatement
         }
     }
 
-    /// <summary>Adds the event on the context's connection, in its transaction if it has one.</summary>
+    /// <summary>
+    /// Adds the event on the context's connection, in its transaction if it has one. What changed records otherwise than by saving and bulk is noted here, so that this is also where
+    /// the cache hears of it.
+    /// </summary>
     public static async Task AddAsync(StoreContext context, AuditEvent e, CancellationToken cancellationToken)
     {
         var statement = For(context);
+        if (e.RecordType is { } table && e.Action is AuditAction.Create or AuditAction.Update or AuditAction.Upsert or AuditAction.Delete or AuditAction.Restore or AuditAction.Purge or AuditAction.Erase)
+        {
+            context.Changes?.Add(e.Tenant, table, addedOnly: e.Action == AuditAction.Create);
+        }
+
         await context.Database.OpenConnectionAsync(cancellationToken);
         try
         {
@@ -61,6 +69,7 @@ internal sealed class AuditStatement
         finally
         {
             await context.Database.CloseConnectionAsync();
+            context.PublishChanges();
         }
     }
 }

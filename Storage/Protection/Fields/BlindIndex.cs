@@ -35,15 +35,27 @@ public static class BlindIndex
         }
 
         Span<byte> key = stackalloc byte[32];
-        var info = Encoding.UTF8.GetBytes($"CloudStore blind index\0{table}\0{index.Name}");
+        Derive(context, tenant, table, index.Name, key);
+        var hash = HMACSHA256.HashData(key, Encode(value, index.IgnoreCase))[..Bytes];
+        CryptographicOperations.ZeroMemory(key);
+        return hash;
+    }
+
+    /// <summary>The key itself, of the context's tenant, for whoever hashes many values; to be zeroed after use.</summary>
+    internal static byte[] KeyOf(StoreContext context, string table, string column)
+    {
+        var key = new byte[32];
+        Derive(context, context.Tenant ?? throw new InvalidOperationException("A context without a tenant has no index key."), table, column, key);
+        return key;
+    }
+
+    private static void Derive(StoreContext context, string tenant, string table, string column, Span<byte> key)
+    {
+        var info = Encoding.UTF8.GetBytes($"CloudStore blind index\0{table}\0{column}");
         while (!context.RequireFields().Keys.Current(tenant, "", KeyPurpose.Index, context).Derive(info, key))
         {
             // Dropped from memory in between; read again.
         }
-
-        var hash = HMACSHA256.HashData(key, Encode(value, index.IgnoreCase))[..Bytes];
-        CryptographicOperations.ZeroMemory(key);
-        return hash;
     }
 
     private static byte[] Encode(object value, bool ignoreCase)

@@ -10,11 +10,14 @@ internal sealed class ProtectedGroup<T>
     private readonly ConcurrentDictionary<string, FieldPlace> _places = new(StringComparer.Ordinal);
     private readonly string _table;
     private readonly PropertyInfo[] _properties;
+    private readonly PropertyInfo[] _clear;
+    private readonly Action<T, byte[]> _setToken;
     private readonly Action<FieldWriter, T> _encode;
     private readonly Action<FieldReader, T> _decode;
     private FieldPlace? _last;
 
-    public ProtectedGroup(string table, string column, PropertyInfo token, IEnumerable<string> properties)
+    /// <param name="clear">The properties that hold the values in a row without a token; empty where every row has one.</param>
+    public ProtectedGroup(string table, string column, PropertyInfo token, IEnumerable<string> properties, IEnumerable<string> clear)
     {
         (_table, Column) = (table, column);
         TokenName = token.Name;
@@ -22,7 +25,8 @@ internal sealed class ProtectedGroup<T>
         _encode = FieldCodec.Encoder<T>(_properties);
         _decode = FieldCodec.Decoder<T>(_properties);
         GetToken = token.GetMethod!.CreateDelegate<Func<T, byte[]?>>();
-        SetToken = token.SetMethod!.CreateDelegate<Action<T, byte[]>>();
+        _setToken = token.SetMethod!.CreateDelegate<Action<T, byte[]>>();
+        _clear = [.. clear.Select(p => typeof(T).GetProperty(p)!)];
     }
 
     public string Column { get; }
@@ -33,7 +37,30 @@ internal sealed class ProtectedGroup<T>
 
     public Func<T, byte[]?> GetToken { get; }
 
-    public Action<T, byte[]> SetToken { get; }
+    public void SetToken(T record, byte[] token)
+    {
+        _setToken(record, token);
+        foreach (var property in _clear)
+        {
+            property.SetValue(record, "");
+        }
+    }
+
+    /// <summary>Takes the values of a row from before they were encrypted. False where there are no such rows, or this is none.</summary>
+    public bool TakeClear(T record)
+    {
+        if (_clear.Length == 0 || GetToken(record) is not null)
+        {
+            return false;
+        }
+
+        foreach (var (clear, property) in _clear.Zip(_properties))
+        {
+            property.SetValue(record, clear.GetValue(record));
+        }
+
+        return true;
+    }
 
     public FieldPlace Place(string tenant)
     {

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace CloudStore.Storage.Protection.Fields;
@@ -8,6 +9,7 @@ namespace CloudStore.Storage.Protection.Fields;
 public static class ProtectedModel
 {
     internal const string EncryptsAnnotation = "CloudStore:Encrypts";
+    internal const string ClearAnnotation = "CloudStore:WasClear";
     internal const string SubjectAnnotation = "CloudStore:KeySubject";
     internal const string BlindIndexAnnotation = "CloudStore:BlindIndex";
 
@@ -30,6 +32,24 @@ public static class ProtectedModel
         }
 
         entity.Property<byte[]>(token.Name).IsRequired().HasAnnotation(EncryptsAnnotation, string.Join(',', names));
+        return entity;
+    }
+
+    /// <summary>
+    /// Says where the values of a token stand in rows from before they were encrypted. Such a row has no token and is read from there; saving it, or the keeper in the
+    /// background, moves the values into a token and leaves the columns empty, as they are in every new row: to let them be null, SQLite would have to copy the whole table.
+    /// </summary>
+    /// <param name="column">The token's column, declared by <see cref="Encrypts"/>.</param>
+    /// <param name="properties">A mapped string for each encrypted one, in the same order.</param>
+    public static EntityTypeBuilder<T> WasClear<T>(this EntityTypeBuilder<T> entity, string column, params Expression<Func<T, string>>[] properties)
+        where T : Record
+    {
+        var token = entity.Metadata.GetProperties().Single(p => p.FindAnnotation(EncryptsAnnotation) is not null && ModelConventions.SnakeCase(p.Name) == column);
+        var names = properties.Select(p => ((MemberExpression)p.Body).Member.Name).ToList();
+        names.ForEach(n => entity.Property<string>(n).IsRequired());
+        entity.Property<byte[]>(token.Name).IsRequired(false).HasAnnotation(ClearAnnotation, string.Join(',', names));
+        // Holds the rows that are still to be moved, and nothing once they are.
+        entity.HasIndex(r => r.Id).HasFilter($"{column} IS NULL");
         return entity;
     }
 

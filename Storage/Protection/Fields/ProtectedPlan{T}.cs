@@ -22,7 +22,7 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
     {
         Table = entity.GetTableName()!;
         Groups = [.. entity.GetProperties().Where(p => p.FindAnnotation(ProtectedModel.EncryptsAnnotation) is not null)
-            .Select(p => new ProtectedGroup<T>(Table, p.GetColumnName(), p.PropertyInfo!, ((string)p.FindAnnotation(ProtectedModel.EncryptsAnnotation)!.Value!).Split(',')))];
+            .Select(p => new ProtectedGroup<T>(Table, p.GetColumnName(), p.PropertyInfo!, Listed(p, ProtectedModel.EncryptsAnnotation), Listed(p, ProtectedModel.ClearAnnotation)))];
         Indexes = [.. from p in entity.GetProperties()
             let source = p.FindAnnotation(ProtectedModel.BlindIndexAnnotation)?.Value as string
             where source is not null
@@ -159,6 +159,11 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
 
     private static void Open(FieldCipher fields, ProtectedGroup<T> group, T row, T into, StoreContext context, ref KeyCipher? cipher)
     {
+        if (group.TakeClear(into))
+        {
+            return;
+        }
+
         var place = group.Place(row.Tenant);
         var token = group.GetToken(row) ?? throw FieldFailure.NoToken(place, row.Id);
         if (!FieldToken.IsEncrypted(token))
@@ -179,6 +184,8 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
 
         group.Decode(Reader, into, place, row.Id);
     }
+
+    private static string[] Listed(IProperty property, string annotation) => (property.FindAnnotation(annotation)?.Value as string)?.Split(',') ?? [];
 
     private static bool Holds(FieldCipher fields, FieldPlace place, T row, byte[] token, ReadOnlySpan<byte> values, StoreContext context)
     {

@@ -24,6 +24,9 @@ public enum KeyPurpose
 
     /// <summary>Blind indexes. Rotation keeps it: all rows' indexes would change at once.</summary>
     Index,
+
+    /// <summary>The installation's own secrets, such as the audit's keys. It belongs to no tenant, and rotation keeps it.</summary>
+    Secrets,
 }
 
 /// <summary>
@@ -34,7 +37,7 @@ public sealed class DataKey
     /// <summary>UUID version 7; every token carries it.</summary>
     public Guid Id { get; init; }
 
-    /// <summary>Whose values it encrypts.</summary>
+    /// <summary>Whose values it encrypts; empty for the installation's own.</summary>
     public required string Owner { get; init; }
 
     /// <summary>The person it is for; empty for the tenant's own key.</summary>

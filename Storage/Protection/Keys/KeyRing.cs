@@ -264,7 +264,7 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
     }
 
     private static ProblemException Locked(string tenant) => new(ProblemKind.Unreadable,
-        $"The data key of the tenant '{tenant}' cannot be unwrapped: another master key wrapped it, or it was changed. Check Protection:MasterKey.");
+        $"The data key of {(tenant.Length == 0 ? "the installation's secrets" : $"the tenant '{tenant}'")} cannot be unwrapped: another master key wrapped it, or it was changed. Check Protection:MasterKey.");
 
     [LoggerMessage(1, LogLevel.Warning, "The database does not say whether keys have changed; those in memory go on being used.")]
     private static partial void NotRefreshed(ILogger logger, Exception exception);

@@ -45,8 +45,8 @@ public sealed partial class MasterKeys(IOptions<ProtectionOptions> options, Data
         var settings = options.Value;
         var state = table.ReadState();
         bool made = false;
-        var source = "Protection:MasterKey";
-        var key = factory.Create(settings) ?? Setting(settings.MasterKey, source);
+        var source = "Protection:MasterKeyVault";
+        var key = factory.Create(settings) ?? Setting(settings.MasterKey, source = "Protection:MasterKey");
         if (key is null)
         {
             source = settings.MasterKeyFile is { Length: > 0 } ? "Protection:MasterKeyFile" : $"the file {DefaultPath}";
@@ -55,7 +55,7 @@ public sealed partial class MasterKeys(IOptions<ProtectionOptions> options, Data
             key = FromFile(path, source);
         }
 
-        var previous = Setting(settings.PreviousMasterKey, "Protection:PreviousMasterKey")
+        var previous = factory.CreatePrevious(settings) ?? Setting(settings.PreviousMasterKey, "Protection:PreviousMasterKey")
             ?? (settings.PreviousMasterKeyFile is { Length: > 0 } other ? FromFile(Path.GetFullPath(other), "Protection:PreviousMasterKeyFile") : null);
         IMasterKey[] known = previous is null ? [key] : [key, previous];
         if (state is null)
@@ -72,7 +72,7 @@ public sealed partial class MasterKeys(IOptions<ProtectionOptions> options, Data
                 File.Delete(DefaultPath);
             }
 
-            throw Wrong($"The database's keys are wrapped by the master key {state!.Value.MasterKeyId}, and {source} is {key.Id}. Set Protection:MasterKey or Protection:MasterKeyFile to the "
+            throw Wrong($"The database's keys are wrapped by the master key {state!.Value.MasterKeyId}, and {source} is {key.Id}. Set Protection:MasterKey, Protection:MasterKeyFile or Protection:MasterKeyVault to the "
                 + "key that was used before (Protection:PreviousMasterKey while a new one takes over).");
         }
 

@@ -19,6 +19,15 @@ public sealed class ProtectionOptions
     public string? MasterKeyFile { get; set; }
 
     /// <summary>
+    /// A master key in Azure Key Vault, by its identifier with its version: <c>https://NAME.vault.azure.net/keys/KEY/VERSION</c>. It goes before the other two. For builds with UseAspire.
+    /// </summary>
+    public string? MasterKeyVault { get; set; }
+
+    /// <summary>How that key wraps: <c>RSA-OAEP-256</c>, or <c>A256KW</c> for an AES key of Managed HSM.</summary>
+    [AllowedValues("RSA-OAEP-256", "A256KW")]
+    public string MasterKeyVaultAlgorithm { get; set; } = "RSA-OAEP-256";
+
+    /// <summary>
     /// Another master key whose data keys can be read as well: the one before, until <c>keys rewrap</c> has run, or the one to come, in processes that still
     /// wrap with the old one.
     /// </summary>
@@ -26,6 +35,9 @@ public sealed class ProtectionOptions
 
     /// <summary>A file that holds that other master key.</summary>
     public string? PreviousMasterKeyFile { get; set; }
+
+    /// <summary>That other master key, in Azure Key Vault.</summary>
+    public string? PreviousMasterKeyVault { get; set; }
 
     /// <summary>Seconds until a process notices that another rotated or destroyed a key.</summary>
     [Range(1, 3600)]

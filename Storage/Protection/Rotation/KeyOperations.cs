@@ -76,7 +76,7 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     /// <summary>Removes a key's bytes for good. What it encrypted can never be read again.</summary>
     /// <param name="tenant">Whose key it must be; null for anybody's.</param>
     /// <param name="actor">Who wants it.</param>
-    /// <exception cref="ProblemException">Of kind not-found; or conflict, where a legal hold covers what it encrypts, or may.</exception>
+    /// <exception cref="ProblemException">Of kind not-found; or conflict, where a legal hold covers what it encrypts, or may, or it is that of the installation's secrets.</exception>
     public Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, CancellationToken cancellationToken = default) => DestroyAsync(id, tenant, actor, heedHolds: true, cancellationToken);
 
     private async Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, bool heedHolds, CancellationToken cancellationToken)
@@ -84,6 +84,11 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
         var destroyed = await ChangeAsync(async context =>
         {
             var key = await Of(context, tenant).SingleOrDefaultAsync(k => k.Id == id, cancellationToken) ?? throw new ProblemException(ProblemKind.NotFound, $"There is no data key {id}.");
+            if (key.Purpose == KeyPurpose.Secrets)
+            {
+                throw new ProblemException(ProblemKind.Conflict, $"The key {id} encrypts the installation's own secrets, the audit's among them: it cannot be destroyed.");
+            }
+
             if (heedHolds && await LegalHold.MayCoverAsync(context, key.Owner, key.Subject, cancellationToken))
             {
                 throw new ProblemException(ProblemKind.Conflict, $"A legal hold may cover what the key {id} encrypts; nothing was destroyed. Release the hold first.");
@@ -95,7 +100,11 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
             return key;
         }, cancellationToken);
         // The database keeps the row's former version until then.
-        await WithContextAsync(context => context.Database.ExecuteSqlRawAsync(context.Dialect == StoreDialect.Postgres ? "VACUUM data_keys" : "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken));
+        await WithContextAsync(async context =>
+        {
+            await FormerVersions.RemoveAsync(context, "data_keys", cancellationToken);
+            return true;
+        });
         return destroyed;
     }
 
@@ -123,7 +132,7 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
         return keys.Count;
     }
 
-    /// <summary>Wraps all data keys with the present master key instead of the previous one. Rows are not touched: their keys stay the same.</summary>
+    /// <summary>Wraps all data keys, that of the installation's secrets included, with the present master key instead of the previous one. Rows are not touched: their keys stay the same.</summary>
     /// <returns>Keys that were wrapped anew.</returns>
     /// <exception cref="ProblemException">Of kind unreadable: a key cannot be unwrapped; nothing was changed.</exception>
     public Task<int> RewrapAsync(string actor, CancellationToken cancellationToken = default) => ChangeAsync(async context =>

@@ -18,7 +18,7 @@ internal sealed class RotationRows(StoreContext context, RotationPlace place)
     {
         await using var command = Command(
             $"SELECT id, tenant, {(place.SubjectColumn is { } subject ? $"\"{subject}\"" : "''")}, \"{place.Column}\" FROM {place.Table} "
-            + $"WHERE id > @after{(tenant.Length > 0 ? " AND tenant = @tenant" : "")} ORDER BY id LIMIT {most}",
+            + $"WHERE id > @after AND \"{place.Column}\" IS NOT NULL{(tenant.Length > 0 ? " AND tenant = @tenant" : "")} ORDER BY id LIMIT {most}",
             ("@after", Encode(after)), ("@tenant", tenant));
         var rows = new List<TokenRow>(most);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace CloudStore.Storage.Protection.Rotation;
 
-/// <summary>The keeper's part: works on rotations that nobody works on, and retires keys whose nonces are used up.</summary>
-public sealed partial class RotationWorker(IServiceProvider services, RotationRunner runner, KeyOperations keys, TimeProvider time, ILogger<RotationWorker> logger) : BackgroundService
+/// <summary>The keeper's part: works on rotations that nobody works on, encrypts what older versions left in clear, and retires keys whose nonces are used up.</summary>
+public sealed partial class RotationWorker(IServiceProvider services, RotationRunner runner, ClearRows clear, KeyOperations keys, TimeProvider time, ILogger<RotationWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
@@ -49,6 +49,11 @@ public sealed partial class RotationWorker(IServiceProvider services, RotationRu
             try
             {
                 await RetireAsync(stoppingToken);
+                if (await clear.MoveAsync(stoppingToken) is > 0 and var moved)
+                {
+                    Moved(logger, moved);
+                }
+
                 while (await RunNextAsync(stoppingToken))
                 {
                     // Until none waits.
@@ -68,4 +73,7 @@ public sealed partial class RotationWorker(IServiceProvider services, RotationRu
 
     [LoggerMessage(2, LogLevel.Error, "A rotation of keys stopped; it goes on from where it was.")]
     private static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Information, "{Rows} rows that an older version had written in clear are encrypted now.")]
+    private static partial void Moved(ILogger logger, long rows);
 }

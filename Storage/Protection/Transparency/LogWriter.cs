@@ -66,18 +66,58 @@ public sealed class LogWriter : IDisposable
 
         foreach (var entry in entries)
         {
-            EntryBundle.Add(_bundle, entry);
-            Size++;
-            if (Size % TilePath.Width == 0)
-            {
-                Write(TilePath.Entries(Size / TilePath.Width - 1), _bundle);
-                _outgrown.Add(TilePath.Entries(Size / TilePath.Width - 1) + ".p");
-                _bundle.Clear();
-            }
-
-            Push(0, MerkleHash.Leaf(entry));
+            Add(entry);
         }
 
+        Commit();
+    }
+
+    /// <summary>Adds an entry that the log held before. Nothing covers it until <see cref="CommitRestored"/> has.</summary>
+    internal void Restore(byte[] entry) => Add(entry);
+
+    /// <summary>Adds the hash of an entry that was archived, up to a full bundle's end; the entry itself stays away.</summary>
+    internal void RestoreHash(byte[] leaf)
+    {
+        _bundle.Clear();
+        Size++;
+        if (Size % TilePath.Width == 0)
+        {
+            _outgrown.Add(TilePath.Entries(Size / TilePath.Width - 1) + ".p");
+        }
+
+        Push(0, leaf);
+    }
+
+    /// <summary>Signs the tree with what was restored, if it has that root.</summary>
+    /// <returns>False where it has another: nothing is signed, and this writer must be disposed of.</returns>
+    internal bool CommitRestored(byte[] root)
+    {
+        if (!Root().AsSpan().SequenceEqual(root))
+        {
+            return false;
+        }
+
+        Commit();
+        return true;
+    }
+
+    private void Add(byte[] entry)
+    {
+        EntryBundle.Add(_bundle, entry);
+        Size++;
+        if (Size % TilePath.Width == 0)
+        {
+            Write(TilePath.Entries(Size / TilePath.Width - 1), _bundle);
+            _outgrown.Add(TilePath.Entries(Size / TilePath.Width - 1) + ".p");
+            _bundle.Clear();
+        }
+
+        Push(0, MerkleHash.Leaf(entry));
+    }
+
+    // Until here only full tiles were written.
+    private void Commit()
+    {
         if (_bundle.Count > 0)
         {
             Write(TilePath.Entries(Size / TilePath.Width, (int)(Size % TilePath.Width)), _bundle);

@@ -57,6 +57,11 @@ public sealed class BulkWriter<T>(StoreContext context)
         var hasher = AuditCapture.Hasher<T>(context);
         var hashing = hasher is not null && ProtectedPlan.For(context, typeof(T)) is null ? Task.Run(() => hasher.Hash(batch), CancellationToken.None) : null;
         var result = await _target.WriteAsync(context, _plan, batch, mode, updateProperties, cancellationToken);
+        if (result.Inserted + result.Updated > 0)
+        {
+            context.Changes?.Add(context.Tenant!, _plan.Table, addedOnly: result.Updated == 0);
+        }
+
         if (hasher is not null)
         {
             await AuditCapture.AddAsync(context, _plan, batch, hashing is null ? hasher.Hash(batch) : await hashing, result, cancellationToken);

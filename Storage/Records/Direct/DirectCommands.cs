@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records.Bulk;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -15,6 +17,9 @@ namespace CloudStore.Storage.Records.Direct;
 /// </summary>
 internal static class DirectCommands
 {
+    // Until the first row of a large result the database may have to sort all of it; between rows nothing takes that long.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
+
     /// <summary>The record, if it is there for the context's tenant.</summary>
     public static Task<T?> ReadOneAsync<T>(this StoreContext context, Guid id, CancellationToken cancellationToken)
         where T : Record =>
@@ -29,13 +34,21 @@ internal static class DirectCommands
         where T : Record
     {
         var audit = AuditCapture.OfInsert(context, record);
-        if (context.Inserts is { } groups && context.Database.CurrentTransaction is null)
+        context.Changes?.Add(record.Tenant, BulkPlan<T>.For(context).Table, addedOnly: true);
+        try
         {
-            await groups.For<T>(context.Tenant).AddAsync(context, record, audit, cancellationToken);
+            if (context.Inserts is { } groups && context.Database.CurrentTransaction is null)
+            {
+                await groups.For<T>(context.Tenant).AddAsync(context, record, audit, cancellationToken);
+            }
+            else
+            {
+                await context.InsertAloneAsync(record, audit, cancellationToken);
+            }
         }
-        else
+        finally
         {
-            await context.InsertAloneAsync(record, audit, cancellationToken);
+            context.PublishChanges();
         }
     }
 
@@ -107,6 +120,58 @@ internal static class DirectCommands
 
             return rows;
         }, cancellationToken);
+
+    /// <summary>
+    /// The records of a query that gives whole records, however many, in batches that are used again: take what you need before you ask for the next. One statement gives
+    /// them all, and so one snapshot of the database, on Postgres and on SQLite; the connection is in use until the last.
+    /// </summary>
+    /// <param name="context">Whose.</param>
+    /// <param name="query">In its order.</param>
+    /// <param name="batchRows">Rows of a batch.</param>
+    /// <param name="opens">False to leave encrypted fields as they are.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async IAsyncEnumerable<List<T>> StreamAsync<T>(
+        this StoreContext context, IQueryable<T> query, int batchRows, bool opens, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : Record
+    {
+        var database = context.GetService<IRelationalConnection>();
+        await database.OpenAsync(cancellationToken);
+        try
+        {
+            await using var command = query.CreateDbCommand();
+            command.CommandTimeout = (int)LongestSilence.TotalSeconds;
+            await using var reader = await ExecuteReaderAsync(context, command, cancellationToken);
+            bool ended = false;
+            try
+            {
+                var map = RowMapper<T>.For(context).For(command.CommandText, reader);
+                var batch = new List<T>(batchRows);
+                while (!ended)
+                {
+                    batch.Clear();
+                    while (batch.Count < batchRows && !(ended = !await reader.ReadAsync(cancellationToken)))
+                    {
+                        batch.Add(map(reader));
+                    }
+
+                    (opens ? ProtectedPlan<T>.Of(context) : null)?.OpenAll(context, batch);
+                    yield return batch;
+                }
+            }
+            finally
+            {
+                if (!ended)
+                {
+                    // Else closing the reader would take in all rows that are left.
+                    command.Cancel();
+                }
+            }
+        }
+        finally
+        {
+            await database.CloseAsync();
+        }
+    }
 
     private static T Opened<T>(StoreContext context, T record)
         where T : Record

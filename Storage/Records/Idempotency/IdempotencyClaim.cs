@@ -4,7 +4,7 @@ namespace CloudStore.Storage.Records.Idempotency;
 public sealed record IdempotencyClaim(string Tenant, string Key, string Owner);
 
 /// <summary>The answer of a request, as it is given again.</summary>
-/// <param name="Body">Null where the answer held a secret, which is not kept.</param>
+/// <param name="Body">Null where the answer held a secret, which is not kept, or was erased since.</param>
 public sealed record IdempotentAnswer(int Status, string? ContentType, string? Location, string? ETag, byte[]? Body);
 
 /// <summary>What came of asking for a claim: exactly one of both is set.</summary>

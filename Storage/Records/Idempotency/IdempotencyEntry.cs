@@ -33,6 +33,7 @@ public sealed class IdempotencyEntry
 
     public string? Etag { get; set; }
 
+    /// <summary>The answer's body, encrypted (<see cref="KeptAnswer"/>): it may hold what is encrypted everywhere else.</summary>
     public byte[]? Body { get; set; }
 
     public required DateTime CreatedAt { get; init; }

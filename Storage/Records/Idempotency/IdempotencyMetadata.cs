@@ -14,11 +14,20 @@ public sealed class SecretAnswer
     public static readonly SecretAnswer Instance = new();
 }
 
+/// <summary>Endpoint metadata: while the database is away the request waits in the spool, with its key, which is claimed when the database is back.</summary>
+public sealed class SpooledRequest
+{
+    public static readonly SpooledRequest Instance = new();
+}
+
 /// <summary>Sets the metadata.</summary>
 public static class IdempotencyMetadataExtensions
 {
     public static TBuilder WithStreamedBody<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(StreamedBody.Instance);
+
+    public static TBuilder WithSpool<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(SpooledRequest.Instance);
 
     public static TBuilder WithSecretAnswer<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(SecretAnswer.Instance);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Records.Spooling;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,9 +13,10 @@ namespace CloudStore.Storage.Records.Idempotency;
 
 /// <summary>
 /// Carries out a POST with an <c>Idempotency-Key</c> once: the key is claimed before the work, and later requests with it get the first one's status, body,
-/// Location and ETag, with <c>Idempotency-Replayed: true</c>. Answers of 5xx, 408 and 429 are not kept: the request may be sent again.
+/// Location and ETag, with <c>Idempotency-Replayed: true</c>. Answers of 5xx, 408 and 429 are not kept: the request may be sent again. Where the database cannot be asked,
+/// a request that can be spooled is, with its key; while it waits its repeats are answered from the spool.
 /// </summary>
-internal sealed partial class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store, ProblemGuard problems, TimeProvider time, ILogger<IdempotencyMiddleware> logger)
+internal sealed partial class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store, Spool spool, ProblemGuard problems, TimeProvider time, ILogger<IdempotencyMiddleware> logger)
 {
     private const string Header = "Idempotency-Key";
     private const string Replayed = "Idempotency-Replayed";
@@ -25,24 +27,70 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
         var key = (string?)context.Request.Headers[Header];
         return key is not null && HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<StreamedBody>() is null &&
             context.RequestServices.GetRequiredService<CallerScope>().Current is { } caller
-            ? OnceAsync(context, key, caller, endpoint.Metadata.GetMetadata<SecretAnswer>() is not null)
+            ? OnceAsync(context, endpoint, key, caller)
             : next(context);
     }
 
-    private async Task OnceAsync(HttpContext context, string key, Caller caller, bool secret)
+    private async Task OnceAsync(HttpContext context, Endpoint endpoint, string key, Caller caller)
     {
         var request = context.Request;
         await using var body = new FileBufferingReadStream(request.Body, InMemory);
         var hash = await HashAsync(request, body, context.RequestAborted);
         request.Body = body;
-        var outcome = await store.ClaimAsync(caller.Tenant, key, $"{request.Method} {request.Path}", hash, context.RequestAborted);
-        if (outcome.Answer is { } answer)
+        var once = new IdempotentRequest(key, $"{request.Method} {request.Path}", hash, null);
+        if (FindWaiting(caller, once) is { } waiting)
         {
-            await ReplayAsync(context, answer);
+            await ReplayAsync(context, waiting);
             return;
         }
 
-        await CarryOutAsync(context, outcome.Claim!, secret);
+        var scope = context.RequestServices.GetRequiredService<IdempotencyScope>();
+        scope.Current = once;
+        if (await ClaimAsync(caller, once, endpoint.Metadata.GetMetadata<SpooledRequest>() is not null, context.RequestAborted) is not { } outcome)
+        {
+            // Not claimed: it goes to the spool and nowhere else.
+            await next(context);
+        }
+        else if (outcome.Answer is { } answer)
+        {
+            await ReplayAsync(context, answer);
+        }
+        else
+        {
+            scope.Current = once with { Owner = outcome.Claim!.Owner };
+            await CarryOutAsync(context, outcome.Claim, endpoint.Metadata.GetMetadata<SecretAnswer>() is not null);
+        }
+    }
+
+    /// <exception cref="ProblemException">Of kind idempotency-mismatch: what waits is another request.</exception>
+    private IdempotentAnswer? FindWaiting(Caller caller, IdempotentRequest request)
+    {
+        if (spool.FindKey(caller.Tenant, request.Key) is not { } entry)
+        {
+            return null;
+        }
+
+        var first = entry.Key!.Request;
+        return first.RequestHash.AsSpan().SequenceEqual(request.RequestHash) ? SpooledKey.AnswerOf(entry) : throw IdempotencyStore.Mismatch(request.Key, first.Route);
+    }
+
+    /// <returns>Null where the database cannot be asked and the request can wait for it. While others wait it is not asked: it might not answer for long.</returns>
+    private async Task<IdempotencyOutcome?> ClaimAsync(Caller caller, IdempotentRequest request, bool spools, CancellationToken cancellationToken)
+    {
+        IdempotencyStore.Validate(request.Key);
+        if (spools && spool.Count > 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await store.ClaimAsync(caller.Tenant, request.Key, request.Route, request.RequestHash, cancellationToken);
+        }
+        catch (Exception e) when (spools && StoreFailures.IsDatabaseAway(e))
+        {
+            return null;
+        }
     }
 
     private async Task CarryOutAsync(HttpContext context, IdempotencyClaim claim, bool secret)
@@ -94,7 +142,7 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
         if (answer.Body is null)
         {
             await ProblemWriter.WriteAsync(context, ProblemKind.Conflict,
-                $"The first request with this Idempotency-Key was carried out and made {answer.Location}. Its answer held a secret, which is not kept and cannot be shown again.");
+                $"The first request with this Idempotency-Key was carried out and made {answer.Location}. Its answer held a secret or was erased since: it is not kept and cannot be shown again.");
             return;
         }
 

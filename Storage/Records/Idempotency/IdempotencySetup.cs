@@ -10,6 +10,7 @@ public static class IdempotencySetup
     public static IServiceCollection AddIdempotency(this IServiceCollection services)
     {
         services.TryAddSingleton<IdempotencyStore>();
+        services.TryAddScoped<IdempotencyScope>();
         return services;
     }
 

@@ -44,12 +44,12 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
 
             if (!entry.RequestHash.AsSpan().SequenceEqual(requestHash))
             {
-                throw new ProblemException(ProblemKind.IdempotencyMismatch, $"The Idempotency-Key '{key}' was used with another request ({entry.Route}). Use a fresh key for a new request.");
+                throw Mismatch(key, entry.Route);
             }
 
             if (entry.Status is { } status)
             {
-                return new IdempotencyOutcome(null, new IdempotentAnswer(status, entry.ContentType, entry.Location, entry.Etag, entry.Body));
+                return new IdempotencyOutcome(null, new IdempotentAnswer(status, entry.ContentType, entry.Location, entry.Etag, KeptAnswer.Open(context, entry)));
             }
 
             if (entry.LeaseUntil > now)
@@ -68,22 +68,17 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
 
     /// <summary>Keeps the answer. Does nothing where the claim was lost to another process in the meantime.</summary>
     public Task<bool> CompleteAsync(IdempotencyClaim claim, IdempotentAnswer answer, CancellationToken cancellationToken = default) =>
-        OnOwnAsync(claim, rows => rows.ExecuteUpdateAsync(s => s
-            .SetProperty(k => k.Status, answer.Status)
-            .SetProperty(k => k.ContentType, answer.ContentType)
-            .SetProperty(k => k.Location, answer.Location)
-            .SetProperty(k => k.Etag, answer.ETag)
-            .SetProperty(k => k.Body, answer.Body), cancellationToken));
+        OnOwnAsync(claim, (context, rows) => SetAnswerAsync(context, claim, rows, answer, cancellationToken));
 
     /// <summary>Gives the key free: the request did nothing, and may be sent again.</summary>
     public Task<bool> ReleaseAsync(IdempotencyClaim claim, CancellationToken cancellationToken = default) =>
-        OnOwnAsync(claim, rows => rows.ExecuteDeleteAsync(cancellationToken));
+        OnOwnAsync(claim, (_, rows) => rows.ExecuteDeleteAsync(cancellationToken));
 
     /// <summary>Prolongs the claim by another lease.</summary>
     public Task<bool> RenewAsync(IdempotencyClaim claim, CancellationToken cancellationToken = default)
     {
         var until = Micro(time.GetUtcNow() + Lease);
-        return OnOwnAsync(claim, rows => rows.ExecuteUpdateAsync(s => s.SetProperty(k => k.LeaseUntil, until), cancellationToken));
+        return OnOwnAsync(claim, (_, rows) => rows.ExecuteUpdateAsync(s => s.SetProperty(k => k.LeaseUntil, until), cancellationToken));
     }
 
     /// <summary>Removes what is older than 24 hours, of all tenants.</summary>
@@ -96,10 +91,50 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
         return await context.Set<IdempotencyEntry>().Where(k => k.ExpiresAt <= now && (k.Status != null || k.LeaseUntil <= now)).ExecuteDeleteAsync(cancellationToken);
     }
 
-    private static IQueryable<IdempotencyEntry> Rows(StoreContext context, string tenant, string key) =>
+    /// <summary>Lets go of answers of a tenant whose text says something. The keys stay, so that no request is carried out again.</summary>
+    /// <param name="context">One without a tenant.</param>
+    /// <returns>How many answers.</returns>
+    internal static async Task<int> ForgetAsync(StoreContext context, string tenant, Predicate<string> which, CancellationToken cancellationToken)
+    {
+        int forgotten = 0;
+        var after = "";
+        while (true)
+        {
+            var last = after;
+            var page = await context.Set<IdempotencyEntry>().AsNoTracking().Where(k => k.Tenant == tenant && k.Key.CompareTo(last) > 0 && k.Body != null)
+                .OrderBy(k => k.Key).Take(100).ToListAsync(cancellationToken);
+            foreach (var entry in page.Where(e => KeptAnswer.Open(context, e) is { } body && which(System.Text.Encoding.UTF8.GetString(body))))
+            {
+                forgotten += await Rows(context, tenant, entry.Key).Where(k => k.Owner == entry.Owner).ExecuteUpdateAsync(s => s.SetProperty(k => k.Body, (byte[]?)null), cancellationToken);
+            }
+
+            if (page.Count < 100)
+            {
+                return forgotten;
+            }
+
+            after = page[^1].Key;
+        }
+    }
+
+    internal static Task<int> SetAnswerAsync(StoreContext context, IdempotencyClaim claim, IQueryable<IdempotencyEntry> rows, IdempotentAnswer answer, CancellationToken cancellationToken)
+    {
+        var body = KeptAnswer.Seal(context, claim.Tenant, claim.Key, answer.Body);
+        return rows.ExecuteUpdateAsync(s => s
+            .SetProperty(k => k.Status, answer.Status)
+            .SetProperty(k => k.ContentType, answer.ContentType)
+            .SetProperty(k => k.Location, answer.Location)
+            .SetProperty(k => k.Etag, answer.ETag)
+            .SetProperty(k => k.Body, body), cancellationToken);
+    }
+
+    internal static ProblemException Mismatch(string key, string route) =>
+        new(ProblemKind.IdempotencyMismatch, $"The Idempotency-Key '{key}' was used with another request ({route}). Use a fresh key for a new request.");
+
+    internal static IQueryable<IdempotencyEntry> Rows(StoreContext context, string tenant, string key) =>
         context.Set<IdempotencyEntry>().Where(k => k.Tenant == tenant && k.Key == key);
 
-    private static async Task<bool> InsertAsync(StoreContext context, IdempotencyClaim claim, string route, byte[] hash, DateTime now, CancellationToken cancellationToken)
+    internal static async Task<bool> InsertAsync(StoreContext context, IdempotencyClaim claim, string route, byte[] hash, DateTime now, CancellationToken cancellationToken)
     {
         var (lease, created, expires) = (Instant(context, now + Lease), Instant(context, now), Instant(context, now + KeptFor));
         return await context.Database.ExecuteSqlAsync(
@@ -109,7 +144,7 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
             """, cancellationToken) == 1;
     }
 
-    private static async Task<bool> RemoveExpiredAsync(StoreContext context, IdempotencyEntry entry, DateTime now, CancellationToken cancellationToken)
+    internal static async Task<bool> RemoveExpiredAsync(StoreContext context, IdempotencyEntry entry, DateTime now, CancellationToken cancellationToken)
     {
         if (entry.ExpiresAt > now || (entry.Status is null && entry.LeaseUntil > now))
         {
@@ -121,18 +156,18 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
     }
 
     // Only one of several that find the same dead claim changes the row.
-    private static async Task<bool> TakeOverAsync(StoreContext context, IdempotencyEntry dead, IdempotencyClaim claim, DateTime now, CancellationToken cancellationToken)
+    internal static async Task<bool> TakeOverAsync(StoreContext context, IdempotencyEntry dead, IdempotencyClaim claim, DateTime now, CancellationToken cancellationToken)
     {
         var (owner, until) = (claim.Owner, now + Lease);
         return await Rows(context, dead.Tenant, dead.Key).Where(k => k.Owner == dead.Owner && k.Status == null && k.LeaseUntil <= now)
             .ExecuteUpdateAsync(s => s.SetProperty(k => k.Owner, owner).SetProperty(k => k.LeaseUntil, until), cancellationToken) == 1;
     }
 
-    private async Task<bool> OnOwnAsync(IdempotencyClaim claim, Func<IQueryable<IdempotencyEntry>, Task<int>> change)
+    private async Task<bool> OnOwnAsync(IdempotencyClaim claim, Func<StoreContext, IQueryable<IdempotencyEntry>, Task<int>> change)
     {
         await using var scope = ScopeOf(claim.Tenant);
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
-        return await change(Rows(context, claim.Tenant, claim.Key).Where(k => k.Owner == claim.Owner && k.Status == null)) == 1;
+        return await change(context, Rows(context, claim.Tenant, claim.Key).Where(k => k.Owner == claim.Owner && k.Status == null)) == 1;
     }
 
     // Of the tenant whose request it is: the work's connection then serves for the claim as it is.
@@ -143,7 +178,7 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
         return scope;
     }
 
-    private static void Validate(string key)
+    internal static void Validate(string key)
     {
         if (key.Length is 0 or > IdempotencyEntry.MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {

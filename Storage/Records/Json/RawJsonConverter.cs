@@ -5,7 +5,7 @@ namespace CloudStore.Storage.Records.Json;
 
 /// <summary>
 /// A string property that holds a JSON document is that document in the API, not text with quotes in it. Any document is read; which kinds are allowed is
-/// a rule of the record, so that a refusal names the field.
+/// a rule of the record, so that a refusal names the field. Letters that were sent as escapes are kept as letters.
 /// </summary>
 public sealed class RawJsonConverter : JsonConverter<string>
 {
@@ -13,7 +13,7 @@ public sealed class RawJsonConverter : JsonConverter<string>
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var document = JsonDocument.ParseValue(ref reader);
-        return document.RootElement.GetRawText();
+        return JsonText.WithoutEscapes(document.RootElement.GetRawText());
     }
 
     /// <inheritdoc/>

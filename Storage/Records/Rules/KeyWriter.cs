@@ -9,7 +9,7 @@ namespace CloudStore.Storage.Records.Rules;
 internal ref struct KeyWriter(Span<char> buffer)
 {
     public const int Initial = 512;
-    private const int Longest = 400;
+    public const int Longest = 400;
     private const int Kept = 300;
     private static readonly SearchValues<char> Escaped = SearchValues.Create("\\|");
     private Span<char> _buffer = buffer;

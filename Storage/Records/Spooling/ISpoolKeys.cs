@@ -7,4 +7,7 @@ public interface ISpoolKeys
 
     /// <exception cref="System.Security.Cryptography.CryptographicException">It was wrapped by another key.</exception>
     byte[] Unwrap(byte[] wrapped);
+
+    /// <summary>Whether it was wrapped as <see cref="Wrap"/> does it now, not by the master key before.</summary>
+    bool IsPresent(ReadOnlySpan<byte> wrapped);
 }

@@ -16,6 +16,7 @@ public sealed partial class Spool : IDisposable
 {
     private readonly Channel<Waiting> _incoming = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Guid, SpoolEntryView> _waiting = [];
+    private readonly ConcurrentDictionary<(string Tenant, string Key), SpoolEntry> _byKey = [];
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly Lock _writing = new();
     private readonly SpoolOptions _options;
@@ -39,6 +40,9 @@ public sealed partial class Spool : IDisposable
     /// <summary>The entry, while it waits here.</summary>
     public SpoolEntryView? Find(string tenant, Guid id) => _waiting.TryGetValue(id, out var entry) && entry.Tenant == tenant ? entry : null;
 
+    /// <summary>The entry that came with an Idempotency-Key, while it waits here.</summary>
+    public SpoolEntry? FindKey(string tenant, string key) => _byKey.TryGetValue((tenant, key), out var entry) && _waiting.ContainsKey(entry.Id) ? entry : null;
+
     /// <summary>Takes over what processes that have ended left. Called before the first entry, and now and then.</summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Open()
@@ -58,7 +62,7 @@ public sealed partial class Spool : IDisposable
     }
 
     /// <summary>Keeps an entry. It is on the disk when this returns.</summary>
-    /// <exception cref="ProblemException">Of kind unavailable: the spool is full or its disk fails.</exception>
+    /// <exception cref="ProblemException">Of kind unavailable: the spool is full or its disk fails; idempotency-running: a request of the same key is being written.</exception>
     public async Task AppendAsync(SpoolEntry entry, CancellationToken cancellationToken = default)
     {
         var bytes = entry.ToBytes();
@@ -67,10 +71,23 @@ public sealed partial class Spool : IDisposable
             throw new ProblemException(ProblemKind.Unavailable, $"The database does not answer, and {_options.MaxMegabytes} MiB wait for it already (Spool:MaxMegabytes).");
         }
 
-        var waiting = new Waiting(entry, bytes, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        await _incoming.Writer.WriteAsync(waiting, cancellationToken);
-        // Not to be cancelled from here on: the entry may be on the disk already.
-        await waiting.Written.Task;
+        if (KeyOf(entry) is { } key && !_byKey.TryAdd(key, entry))
+        {
+            throw new ProblemException(ProblemKind.IdempotencyRunning, $"The first request with the Idempotency-Key '{key.Key}' is still running.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+
+        try
+        {
+            var waiting = new Waiting(entry, bytes, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            await _incoming.Writer.WriteAsync(waiting, cancellationToken);
+            // Not to be cancelled from here on: the entry may be on the disk already.
+            await waiting.Written.Task;
+        }
+        catch
+        {
+            ForgetKey(entry);
+            throw;
+        }
     }
 
     /// <summary>The files, oldest first. What is appended from now on goes into a new one.</summary>
@@ -95,7 +112,29 @@ public sealed partial class Spool : IDisposable
         await Turn.WaitAsync(cancellationToken);
         try
         {
-            return Seal().Concat(_folder!.Aside()).Sum(path => Erase(path, which));
+            using var aside = _folder!.LockAside() ?? throw new ProblemException(ProblemKind.Unavailable, "Another process is rewriting what was put aside from the spool; try again.");
+            return Seal().Concat(_folder.Aside()).Sum(path => Erase(path, which));
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+
+    /// <summary>
+    /// Wraps the keys of this process's files, and of those that were put aside, by the present master key where it was the one before. Killed at any moment it leaves each
+    /// file readable with one or the other.
+    /// </summary>
+    /// <returns>How many files were rewrapped, and how many of the whole spool are still under another master key: those of running processes, and damaged ones.</returns>
+    internal async Task<(int Done, int Left)> RewrapAsync(CancellationToken cancellationToken)
+    {
+        await Turn.WaitAsync(cancellationToken);
+        try
+        {
+            using var aside = _folder!.LockAside();
+            var own = _folder.Files().Concat(aside is null ? [] : _folder.Aside());
+            int done = own.Count(path => SpoolSegment.IsPresent(path, _keys) == false && Rewrap(path));
+            return (done, _folder.All().Count(path => SpoolSegment.IsPresent(path, _keys) == false));
         }
         finally
         {
@@ -105,7 +144,11 @@ public sealed partial class Spool : IDisposable
 
     internal IEnumerable<SpoolEntry> Read(string path) => SpoolSegment.Read(path, _keys);
 
-    internal void Applied(SpoolEntry entry) => _waiting.TryRemove(entry.Id, out _);
+    internal void Applied(SpoolEntry entry)
+    {
+        _waiting.TryRemove(entry.Id, out _);
+        ForgetKey(entry);
+    }
 
     internal void Remove(string path)
     {
@@ -151,12 +194,27 @@ public sealed partial class Spool : IDisposable
             foreach (var entry in SpoolSegment.Read(path, _keys))
             {
                 _waiting[entry.Id] = SpoolEntryView.Waiting(entry);
+                if (KeyOf(entry) is { } key)
+                {
+                    _byKey.TryAdd(key, entry);
+                }
             }
         }
         catch (Exception e) when (e is InvalidDataException or CryptographicException)
         {
             // Its sound part is applied with the others; the replayer then puts it aside.
             Damaged(_logger, e, path);
+        }
+    }
+
+    private static (string Tenant, string Key)? KeyOf(SpoolEntry entry) => entry.Key is { } key ? (entry.Tenant, key.Request.Key) : null;
+
+    // Its own only: of two entries of one key, which two processes took, the other may still wait.
+    private void ForgetKey(SpoolEntry entry)
+    {
+        if (KeyOf(entry) is { } key && _byKey.TryGetValue(key, out var kept) && kept.Id == entry.Id)
+        {
+            _byKey.TryRemove(new KeyValuePair<(string, string), SpoolEntry>(key, kept));
         }
     }
 
@@ -236,6 +294,26 @@ public sealed partial class Spool : IDisposable
             segment.Flush();
         }
 
+        Replace(fresh, path);
+    }
+
+    private bool Rewrap(string path)
+    {
+        try
+        {
+            SpoolSegment.Rewrap(path, $"{path}.new", _keys);
+            Replace($"{path}.new", path);
+            return true;
+        }
+        catch (Exception e) when (e is InvalidDataException or CryptographicException)
+        {
+            Damaged(_logger, e, path);
+            return false;
+        }
+    }
+
+    private static void Replace(string fresh, string path)
+    {
         File.Move(fresh, path, overwrite: true);
         DurableFile.FlushFolder(Path.GetDirectoryName(path)!);
     }

@@ -9,7 +9,8 @@ namespace CloudStore.Storage.Records.Spooling;
 /// <param name="Target">Name of the <see cref="ISpoolTarget"/> that takes it.</param>
 /// <param name="ReceivedAt">UTC.</param>
 /// <param name="Body">What the target wrote itself.</param>
-public sealed record SpoolEntry(Guid Id, string Tenant, string Actor, string Target, DateTime ReceivedAt, byte[] Body)
+/// <param name="Key">The Idempotency-Key it came with; null where it came without.</param>
+public sealed record SpoolEntry(Guid Id, string Tenant, string Actor, string Target, DateTime ReceivedAt, byte[] Body, SpooledKey? Key = null)
 {
     internal byte[] ToBytes()
     {
@@ -20,16 +21,21 @@ public sealed record SpoolEntry(Guid Id, string Tenant, string Actor, string Tar
         writer.Write(Tenant);
         writer.Write(Actor);
         writer.Write(Target);
+        writer.Write(Key is not null);
+        Key?.Write(writer);
         writer.Write(Body);
         return bytes.ToArray();
     }
 
-    internal static SpoolEntry From(byte[] bytes)
+    /// <param name="bytes">As <see cref="ToBytes"/> writes them.</param>
+    /// <param name="hasKey">False for what was written before entries had keys.</param>
+    internal static SpoolEntry From(byte[] bytes, bool hasKey = true)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
         var id = new Guid(reader.ReadBytes(16), bigEndian: true);
         var at = new DateTime(reader.ReadInt64(), DateTimeKind.Utc);
         var (tenant, actor, target) = (reader.ReadString(), reader.ReadString(), reader.ReadString());
-        return new SpoolEntry(id, tenant, actor, target, at, bytes[(int)reader.BaseStream.Position..]);
+        var key = hasKey && reader.ReadBoolean() ? SpooledKey.Read(reader) : null;
+        return new SpoolEntry(id, tenant, actor, target, at, bytes[(int)reader.BaseStream.Position..], key);
     }
 }

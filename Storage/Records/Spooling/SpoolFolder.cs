@@ -62,6 +62,12 @@ internal sealed partial class SpoolFolder : IDisposable
         return Directory.Exists(aside) ? Directory.GetFiles(aside, $"*{Suffix}") : [];
     }
 
+    /// <summary>All files of the spool, whichever process holds them.</summary>
+    public IEnumerable<string> All() => Directory.EnumerateFiles(_root, $"*{Suffix}", SearchOption.AllDirectories);
+
+    /// <summary>Keeps the files that were put aside to one who rewrites them; null where another process does.</summary>
+    public FileStream? LockAside() => TryLock(Path.Combine(_root, "aside"));
+
     /// <summary>Where an entry that nobody takes is kept.</summary>
     public string AsidePath(Guid entry) => Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "aside")).FullName, $"{entry:n}{Suffix}");
 

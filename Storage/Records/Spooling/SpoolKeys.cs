@@ -34,4 +34,10 @@ internal sealed class SpoolKeys(MasterKeys masters) : ISpoolKeys
         master.Unwrap(wrapped.AsSpan(1 + length), Context, key);
         return key;
     }
+
+    public bool IsPresent(ReadOnlySpan<byte> wrapped)
+    {
+        var id = Encoding.UTF8.GetBytes(masters.Known[0].Id);
+        return wrapped.Length > 0 && wrapped[0] == id.Length && wrapped[1..].StartsWith(id);
+    }
 }

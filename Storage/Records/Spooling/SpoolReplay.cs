@@ -4,6 +4,7 @@ using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Records.Direct;
+using CloudStore.Storage.Records.Idempotency;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -84,7 +85,7 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
             await InTransactionAsync(entry, SpoolStatus.Refused, reason, null, cancellationToken);
             Refused(logger, entry.Id, entry.Target, reason);
         }
-        catch (Exception e) when (e is not OperationCanceledException && StoreFailures.Explain(e) is null && _failures.AddOrUpdate(entry.Id, 1, (_, n) => n + 1) >= MostFailures)
+        catch (Exception e) when (e is not (OperationCanceledException or KeyInUseException) && StoreFailures.Explain(e) is null && _failures.AddOrUpdate(entry.Id, 1, (_, n) => n + 1) >= MostFailures)
         {
             // Not the database's absence: a fault that this entry meets each time must not hold up those behind it for good.
             Failed(logger, e, entry.Id, entry.Target);
@@ -108,13 +109,27 @@ public sealed partial class SpoolReplay(Spool spool, IEnumerable<ISpoolTarget> t
 
             if (apply is not null)
             {
-                if (await ErasureMark.CoversAsync(context, entry.ReceivedAt, targets.FirstOrDefault(t => t.Name == entry.Target)?.Subjects(entry) ?? [], ct))
+                if (await ErasureMark.CoversAsync(context, scope.ServiceProvider.GetRequiredService<ErasureKeyring>(), entry.ReceivedAt, targets.FirstOrDefault(t => t.Name == entry.Target)?.Subjects(entry) ?? [], ct))
                 {
                     Erased(logger, entry.Id);
                     return false;
                 }
 
-                await apply(scope.ServiceProvider, entry, ct);
+                switch (entry.Key is null ? KeyClaim.Own : await SpooledKeyClaim.ClaimAsync(context, entry, ct))
+                {
+                    case KeyClaim.Own:
+                        await apply(scope.ServiceProvider, entry, ct);
+                        break;
+                    case KeyClaim.OtherRequest:
+                        throw IdempotencyStore.Mismatch(entry.Key!.Request.Key, entry.Key.Request.Route);
+                    default:
+                        break;
+                }
+            }
+            else if (entry.Key is not null)
+            {
+                // Refused: repeats get the answer that says where to look.
+                await SpooledKeyClaim.ClaimAsync(context, entry, ct);
             }
 
             var outcome = new SpoolOutcome { Id = entry.Id, Target = entry.Target, ReceivedAt = entry.ReceivedAt, Status = status, Reason = reason };

@@ -21,7 +21,7 @@ public sealed partial class SpoolReplayer(Spool spool, SpoolReplay replay, IOpti
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var pause = TimeSpan.FromMilliseconds(options.Value.RetryMilliseconds);
-        var looked = time.GetUtcNow();
+        var looked = DateTimeOffset.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -29,6 +29,7 @@ public sealed partial class SpoolReplayer(Spool spool, SpoolReplay replay, IOpti
                 if (time.GetUtcNow() - looked >= BetweenLooks)
                 {
                     spool.Open();
+                    await spool.RewrapAsync(stoppingToken);
                     looked = time.GetUtcNow();
                 }
 

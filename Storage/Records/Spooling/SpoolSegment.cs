@@ -5,7 +5,7 @@ using CloudStore.Storage.Files;
 namespace CloudStore.Storage.Records.Spooling;
 
 /// <summary>
-/// One file of the spool. Head: the 8 bytes <c>CSSPOOL1</c>, the length of the wrapped key (2 bytes, big-endian) and that key. Then frames: the length of
+/// One file of the spool. Head: the 8 bytes <c>CSSPOOL2</c> (<c>CSSPOOL1</c> before entries had keys), the length of the wrapped key (2 bytes, big-endian) and that key. Then frames: the length of
 /// the ciphertext (4 bytes, big-endian), the ciphertext, the tag (16 bytes). AES-256-GCM under the file's own key; the nonce is the frame's number in 12 bytes,
 /// big-endian, which also fixes the order. A file is written by the process that made it and never continued, so no number is used twice.
 /// </summary>
@@ -21,7 +21,9 @@ internal sealed class SpoolSegment : IDisposable
 
     private SpoolSegment(FileStream file, AesGcm cipher) => (_file, _cipher) = (file, cipher);
 
-    private static ReadOnlySpan<byte> Magic => "CSSPOOL1"u8;
+    private static ReadOnlySpan<byte> Magic => "CSSPOOL2"u8;
+
+    private static ReadOnlySpan<byte> MagicWithoutKeys => "CSSPOOL1"u8;
 
     public string Path => _file.Name;
 
@@ -43,7 +45,7 @@ internal sealed class SpoolSegment : IDisposable
         var file = new FileStream(path, options);
         try
         {
-            byte[] head = [.. Magic, (byte)(wrapped.Length >> 8), (byte)wrapped.Length, .. wrapped];
+            var head = Head(wrapped, hasKeys: true);
             file.Write(head);
             file.Flush(flushToDisk: true);
             DurableFile.FlushFolder(System.IO.Path.GetDirectoryName(path)!);
@@ -84,7 +86,7 @@ internal sealed class SpoolSegment : IDisposable
     public static IEnumerable<SpoolEntry> Read(string path, ISpoolKeys keys)
     {
         using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
-        if (ReadHead(file) is not { } wrapped)
+        if (ReadHead(file, out bool hasKeys) is not { } wrapped)
         {
             yield break;
         }
@@ -92,8 +94,41 @@ internal sealed class SpoolSegment : IDisposable
         using var cipher = new AesGcm(keys.Unwrap(wrapped), TagBytes);
         for (long number = 0; ReadFrame(file, cipher, number) is { } plaintext; number++)
         {
-            yield return SpoolEntry.From(plaintext);
+            yield return SpoolEntry.From(plaintext, hasKeys);
         }
+    }
+
+    /// <summary>Whether the present master key wraps a file's key; null where its head was not written whole, or it is gone by now.</summary>
+    public static bool? IsPresent(string path, ISpoolKeys keys)
+    {
+        try
+        {
+            using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
+            return ReadHead(file, out _) is { } wrapped ? keys.IsPresent(wrapped) : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a copy of a file whose key is wrapped by the present master key; the entries are taken as they are. It is on the disk when this returns.</summary>
+    /// <exception cref="CryptographicException">Its key was wrapped by a key that is not here.</exception>
+    public static void Rewrap(string path, string copy, ISpoolKeys keys)
+    {
+        using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
+        var key = keys.Unwrap(ReadHead(file, out bool hasKeys) ?? throw new InvalidDataException($"{path} has no whole head."));
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var fresh = new FileStream(copy, options);
+        fresh.Write(Head(keys.Wrap(key), hasKeys));
+        CryptographicOperations.ZeroMemory(key);
+        file.CopyTo(fresh);
+        fresh.Flush(flushToDisk: true);
     }
 
     public void Dispose()
@@ -102,15 +137,19 @@ internal sealed class SpoolSegment : IDisposable
         _file.Dispose();
     }
 
-    private static byte[]? ReadHead(FileStream file)
+    private static byte[] Head(byte[] wrapped, bool hasKeys) => [.. hasKeys ? Magic : MagicWithoutKeys, (byte)(wrapped.Length >> 8), (byte)wrapped.Length, .. wrapped];
+
+    private static byte[]? ReadHead(FileStream file, out bool hasKeys)
     {
+        hasKeys = true;
         Span<byte> head = stackalloc byte[Magic.Length + 2];
         if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length)
         {
             return null;
         }
 
-        if (!head.StartsWith(Magic))
+        hasKeys = head.StartsWith(Magic);
+        if (!hasKeys && !head.StartsWith(MagicWithoutKeys))
         {
             throw new InvalidDataException($"{file.Name} is not a file of the spool.");
         }

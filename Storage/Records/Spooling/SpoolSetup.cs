@@ -1,3 +1,4 @@
+using CloudStore.Storage.Records.Idempotency;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudStore.Storage.Records.Spooling;
@@ -12,6 +13,7 @@ public static class SpoolSetup
         services.AddSingleton<Spool>();
         services.AddSingleton<SpoolReplay>();
         services.AddScoped<SpoolService>();
+        services.AddIdempotency();
         services.AddHostedService<SpoolReplayer>();
         foreach (var target in typeof(ISpoolTarget).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false } && t.IsAssignableTo(typeof(ISpoolTarget))))
         {

@@ -16,7 +16,7 @@ namespace CloudStore.Storage.Retail.Patterns;
 public sealed record PatternRun(int Patterns, int TooLittleData, double QuerySeconds, double Seconds);
 
 /// <summary>Makes, keeps and gives out demand patterns.</summary>
-public sealed class PatternService(StoreContext context, RecordStore<DemandPattern> store, SeriesReader series, IPatternCache cache)
+public sealed class PatternService(StoreContext context, RecordStore<DemandPattern> store, SeriesReader series, PatternCache cache)
 {
     // So many subjects' days are in memory at a time. Each step reads most of the sales' table, so there are to be few. The days that the database has summed
     // take about 200 bytes each while they are read, those that are summed here 8.
@@ -60,7 +60,7 @@ public sealed class PatternService(StoreContext context, RecordStore<DemandPatte
     {
         var version = (await series.VersionsAsync(scope, [subject], cancellationToken)).GetValueOrDefault(subject)
             ?? throw new ProblemException(ProblemKind.NotFound, $"There are no sales of the {(scope.Kind == PatternKind.Product ? "product" : "category")} '{subject}'.");
-        var key = $"{context.Tenant}\n{scope.KeyOf(subject)}";
+        var key = scope.KeyOf(subject);
         if (await cache.FindAsync(key, version, cancellationToken) is { } kept)
         {
             return kept;

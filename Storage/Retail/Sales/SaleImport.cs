@@ -1,5 +1,6 @@
 using CloudStore.Storage.Imports.Targets;
 using CloudStore.Storage.Imports.Values;
+using CloudStore.Storage.Records.Rules;
 
 namespace CloudStore.Storage.Retail.Sales;
 
@@ -55,17 +56,23 @@ public sealed class SaleImport(TimeProvider time) : ImportTarget<Sale>
         { DateAliases = ["day", "week", "month", "timestamp", "time"] },
         ImportField<Sale>.Text("season", nameof(Sale.Season), (s, v) => s.Season = v, s => s.Season),
         ImportField<Sale>.Json("metadata", nameof(Sale.Metadata), (s, v) => s.Metadata = v, s => s.Metadata, "meta", "additionaldata") with { IsEncrypted = true },
+        // In exports of rows whose key cannot be made again from their other columns; a measure, so that no id is derived from it.
+        ImportField<Sale>.Text("naturalKey", nameof(Sale.NaturalKey), (s, v) => s.NaturalKey = v, s => s.NaturalKey == SaleKey.Default(s) ? null : s.NaturalKey) with { IsMeasure = true },
     ];
 
     /// <inheritdoc/>
     public override void Complete(Sale row, string?[]? key)
     {
         SaleDefaults.Fill(row);
-        row.NaturalKey = key is null ? SaleKey.Default(row) : SaleKey.Of(key);
+        row.NaturalKey = key is not null ? SaleKey.Of(key) : row.NaturalKey.Length > 0 ? row.NaturalKey : SaleKey.Default(row);
     }
 
     /// <inheritdoc/>
-    public override void Check(Sale row, Action<string, string, string> report) => SaleRules.Check(row, time.GetUtcNow().UtcDateTime, report);
+    public override void Check(Sale row, Action<string, string, string> report)
+    {
+        SaleRules.Check(row, time.GetUtcNow().UtcDateTime, report);
+        KeyRules.Check(row.NaturalKey, report);
+    }
 
     /// <inheritdoc/>
     public override bool IsFlagged(Sale row) => row.AboveMrp;

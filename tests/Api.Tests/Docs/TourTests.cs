@@ -8,7 +8,7 @@ public sealed class TourTests
 {
     private static readonly string[] Walked =
     [
-        "README.md", "docs/access.md", "docs/audit.md", "docs/campaigns.md", "docs/files.md", "docs/imports.md", "docs/lifecycle.md", "docs/problems.md", "docs/protection.md",
+        "README.md", "docs/access.md", "docs/audit.md", "docs/cache.md", "docs/campaigns.md", "docs/exports.md", "docs/files.md", "docs/imports.md", "docs/lifecycle.md", "docs/problems.md", "docs/protection.md",
         "docs/retail.md", "docs/streams.md",
     ];
 

@@ -62,7 +62,7 @@ public sealed class ErasureTests
         await using (var scope = server.App.Services.CreateScopeFor(Caller.System("default", "test")))
         {
             // What the erasure in another process leaves for this one.
-            await scope.ServiceProvider.GetRequiredService<RecordStore<ErasureMark>>().CreateAsync(new ErasureMark { SubjectHash = ErasureMark.Hash("default", "c-1") }, Token);
+            await scope.ServiceProvider.GetRequiredService<RecordStore<ErasureMark>>().CreateAsync(ErasureMark.Of(server.App.Services.GetRequiredService<ErasureKeyring>(), "default", "c-1"), Token);
         }
 
         await server.App.Services.GetRequiredService<SpoolReplay>().RunAsync(Token);

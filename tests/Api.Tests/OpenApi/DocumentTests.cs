@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CloudStore.Ingestion;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,7 +25,7 @@ public sealed class DocumentTests
         foreach (var endpoint in server.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
         {
             // The document names parameters without their constraints.
-            var path = Regex.Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "{([^:}]+)[^}]*}", "{$1}");
+            var path = Regex.Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "{\\*{0,2}([^:}]+)[^}]*}", "{$1}");
             if (!path.StartsWith("/v1/", StringComparison.Ordinal))
             {
                 continue;
@@ -78,6 +79,24 @@ public sealed class DocumentTests
             var answer = await server.Client.PostAsync($"/v1/imports?{target}{name}={word.GetString()}", again, Token);
             Assert.NotEqual(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
         }
+    }
+
+    [Theory]
+    [InlineData("map", "nope:x")]
+    [InlineData("set", "nope:x")]
+    [InlineData("scale", "nope:2")]
+    [InlineData("decrypt", "spend")]
+    [InlineData("key", "derive,platform")]
+    [InlineData("onConflict", "nope")]
+    [InlineData("dateFormat", "nope")]
+    [InlineData("batchRows", "0")]
+    [InlineData("batchMilliseconds", "0")]
+    public async Task What_the_document_lists_for_streams_is_what_streams_read(string name, string wrong)
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite, configure: b => b.AddIngestion(), map: app => app.MapIngestion());
+        var paths = JsonDocument.Parse(await server.Client.GetStringAsync("/openapi/v1.json", Token)).RootElement.GetProperty("paths");
+        Assert.NotEmpty(Parameter(paths, "/v1/streams/{target}", "post", name).GetProperty("description").GetString()!);
+        await Expect.ProblemAsync(await server.Client.PostAsync($"/v1/streams/campaigns?{name}={wrong}", "{}", contentType: "application/x-ndjson"), "invalid", 400);
     }
 
     [Theory]

@@ -38,9 +38,10 @@ public sealed class ProtectedStore : IAsyncDisposable
     public KeyRing Ring => Services.GetRequiredService<KeyRing>();
 
     /// <param name="sharing">A store whose database is used, as by a second process; its folder as well, unless it has <paramref name="ownFolder"/>.</param>
+    /// <param name="configure">Adds services of the test's own, before the product's.</param>
     /// <param name="settings">Whole names, e.g. ("Protection:Enabled", "false").</param>
     public static async Task<ProtectedStore> OpenAsync(Database database, ProtectedStore? sharing = null, TempFolder? ownFolder = null, string environment = "Production", TimeProvider? time = null,
-        params (string Name, string? Value)[] settings)
+        Action<IServiceCollection>? configure = null, params (string Name, string? Value)[] settings)
     {
         var postgres = sharing is null && database == Database.Postgres ? await PostgresDatabase.CreateAsync(Token) : sharing?._postgres;
         var folder = ownFolder ?? sharing?._folder ?? new TempFolder();
@@ -54,6 +55,7 @@ public sealed class ProtectedStore : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => s.Value));
         builder.Services.AddSingleton(new DataOptions { Root = folder.FullPath });
         builder.Services.AddSingleton(time ?? TimeProvider.System);
+        configure?.Invoke(builder.Services);
         builder.AddRecords();
         builder.AddSample();
         var store = new ProtectedStore(builder.Build(), folder, postgres, sharing is null);

@@ -81,20 +81,6 @@ public sealed class PatternServiceTests
         await RecordStoreTests.ThrowsAsync(ProblemKind.NotFound, () => patterns.CurrentAsync(scope, "none", Token));
     }
 
-    [Fact]
-    public async Task The_cache_keeps_the_patterns_made_last_and_no_more_than_it_says()
-    {
-        var cache = new MemoryPatternCache();
-        for (int i = 0; i <= MemoryPatternCache.Most; i++)
-        {
-            await cache.KeepAsync($"{i}", new DemandPattern { SalesVersion = "1" }, Token);
-        }
-
-        Assert.Null(await cache.FindAsync("0", "1", Token));
-        Assert.NotNull(await cache.FindAsync("1", "1", Token));
-        Assert.Null(await cache.FindAsync("1", "2", Token));
-    }
-
     private static IEnumerable<SaleDraft> Year(string product) => Enumerable.Range(0, 364).Select(i => Sale(product, First.AddDays(i), (i % 7) + 1));
 
     private static SaleDraft Sale(string product, DateTime day, int quantity) =>

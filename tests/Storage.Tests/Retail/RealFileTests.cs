@@ -65,6 +65,21 @@ public sealed class RealFileTests
         Assert.All(rejects, r => Assert.Contains("#VALUE!' is not a number", r));
     }
 
+    /// <summary>Python: the same, with the price in the key, finds 536,637 rows.</summary>
+    [Theory]
+    [EachDatabase]
+    public async Task Lines_that_differ_in_their_price_alone_are_kept_apart_where_the_key_says_so(Database database)
+    {
+        await using var store = await ImportStore.OpenAsync(database);
+        var content = await File.ReadAllBytesAsync(SharedData.File("retail/online_retail_2010_2011.csv.gz"), TestContext.Current.CancellationToken);
+        var options = ImportQuery.Parse("retail.sales", new QueryCollection(QueryHelpers.ParseQuery("set=currency:GBP&key=invoiceId,productId,soldAt,quantity,sellingPrice")));
+        Assert.Equal((541_909, 536_637, 5_270, 0, 2), ImportStore.Counts(await store.LoadAsync(content, options)));
+        Assert.Equal((541_909, 0, 541_907, 0, 2), ImportStore.Counts(await store.LoadAsync(content, options with { Force = true })));
+        var totals = await store.AsAsync<SaleTotalsReader, SaleTotals>(t => t.SumAsync(new SaleFilter(), TotalsGroup.Month, TestContext.Current.CancellationToken));
+        var total = Assert.Single(totals.Totals);
+        Assert.Equal((9_747_579.224m, 5_644_714, 482_517), (total.Revenue, total.UnitsSold, total.UnitsReturned));
+    }
+
     [Fact]
     public async Task Daily_files_and_the_whole_year_hold_the_same_sales()
     {

@@ -1,6 +1,10 @@
+using System.Text;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Imports;
+using CloudStore.Storage.Imports.Binding;
 using CloudStore.Storage.Imports.Jobs;
+using CloudStore.Storage.Imports.Streams;
+using CloudStore.Storage.Imports.Targets;
 using CloudStore.Storage.Protection.Fernet;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Retail.Sales;
@@ -89,12 +93,42 @@ public sealed class SaleImportTests
         }
     }
 
+    [Theory]
+    [EachDatabase]
+    public async Task A_price_tells_rows_apart_by_a_hash_in_the_key_whatever_the_file_calls_it(Database database)
+    {
+        await using var store = await ImportStore.OpenAsync(database);
+        const string file = "sku,Unit Price,Qty\na,98765.40,1\na,98765.4,1\na,12345.00,1\nb,98765.40,1\nb,,1\n";
+        foreach (var (tenant, key) in new[] { ("acme", "sellingPrice"), ("other", "Unit Price") })
+        {
+            var job = await store.LoadAsync(Encoding.UTF8.GetBytes(file), Sales with { Key = ["productId", key] }, tenant);
+            Assert.Equal((5, 4, 1, 0, 0), ImportStore.Counts(job));
+            job = await store.LoadAsync(Encoding.UTF8.GetBytes(file), Sales with { Key = ["productId", key], Force = true }, tenant);
+            Assert.Equal((5, 0, 5, 0, 0), ImportStore.Counts(job));
+        }
+
+        var keys = (await SalesAsync(store)).Select(s => s.NaturalKey).ToList();
+        var others = await store.AsAsync<StoreContext, List<string>>(c => c.Set<Sale>().AsNoTracking().Select(s => s.NaturalKey).ToListAsync(TestContext.Current.CancellationToken), "other");
+        // Neither a price nor which prices are equal shows, nor is a tenant's hash another's.
+        Assert.All(keys.Concat(others), k => Assert.Matches(@"^[ab]\|h-[0-9a-f]{32}$", k));
+        Assert.Equal(8, keys.Concat(others).Select(k => k[2..]).Distinct().Count());
+    }
+
     [Fact]
-    public async Task A_price_is_no_part_of_a_key_whatever_the_file_calls_it()
+    public async Task A_stream_s_prices_tell_rows_apart_as_a_file_s_do()
     {
         await using var store = await ImportStore.OpenAsync(Database.Sqlite);
-        await RefusedAsync(store, new ImportOptions { Key = ["productId", "sellingPrice"] }, "key", "encrypted-field");
-        await RefusedAsync(store, new ImportOptions { Key = ["sku", "Unit Price"] }, "key", "encrypted-field");
+        var options = Sales with { Key = ["productId", "sellingPrice"] };
+        await store.LoadAsync("sku,price\na,1.50\n", options);
+        using var lines = new MemoryStream(Encoding.UTF8.GetBytes("{\"sku\":\"a\",\"price\":1.5}\n{\"sku\":\"a\",\"price\":2}\n"));
+        var acks = new List<StreamAck>();
+        await store.AsAsync<StreamLoader, int>(async loader =>
+        {
+            var plan = ImportPlan.Create(store.Services.GetRequiredService<ImportTargets>().Get("retail.sales"), options);
+            await loader.LoadAsync(plan, lines, new StreamSettings(), ack => { acks.Add(ack); return Task.CompletedTask; }, CancellationToken.None, TestContext.Current.CancellationToken);
+            return 0;
+        });
+        Assert.Equal((1, 1), (acks.Sum(a => a.Loaded), acks.Sum(a => a.Updated)));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ namespace CloudStore.Tidy.Tests.Rules;
 public static partial class DependencyRule
 {
     private static readonly string[] Areas = ["Campaigns", "Retail", "Voice", "Market", "Validation"];
-    private static readonly string[] Engine = ["Records", "Access", "Protection", "Cache", "Files", "Series", "Imports", "Operations"];
+    private static readonly string[] Engine = ["Records", "Access", "Protection", "Cache", "Files", "Series", "Imports", "Exports", "Operations"];
 
     // What each project may refer to. One that is not listed may refer to any.
     private static readonly Dictionary<string, string[]> Projects = new(StringComparer.Ordinal)

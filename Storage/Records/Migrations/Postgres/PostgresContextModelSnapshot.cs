@@ -109,6 +109,210 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.HasAnnotation("CloudStore:AuditedAs", "key");
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheEntryRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("EndsAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ends_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("Floor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("floor");
+
+                    b.Property<short>("Format")
+                        .HasColumnType("smallint")
+                        .HasColumnName("format");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("bigint")
+                        .HasColumnName("generation");
+
+                    b.Property<long?>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    b.Property<byte[]>("Payload")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("payload");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<long>("Sliding")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sliding");
+
+                    b.Property<long>("StaleFor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stale_for");
+
+                    b.Property<short>("TagCount")
+                        .HasColumnType("smallint")
+                        .HasColumnName("tag_count");
+
+                    b.Property<byte[]>("Tags")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("tags");
+
+                    b.HasKey("Tenant", "Key")
+                        .HasName("pk_cache_entries");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("ix_cache_entries_ends_at");
+
+                    b.ToTable("cache_entries", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheLeaseRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key")
+                        .UseCollation("C");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner")
+                        .UseCollation("C");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.HasKey("Tenant", "Key")
+                        .HasName("pk_cache_leases");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_cache_leases_until");
+
+                    b.ToTable("cache_leases", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheLogRow", b =>
+                {
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<long>("Origin")
+                        .HasColumnType("bigint")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.HasKey("Position")
+                        .HasName("pk_cache_log");
+
+                    b.ToTable("cache_log", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheMarkRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("smallint")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.HasKey("Tenant", "Kind", "Name")
+                        .HasName("pk_cache_marks");
+
+                    b.ToTable("cache_marks", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheStateRow", b =>
+                {
+                    b.Property<short>("Id")
+                        .HasColumnType("smallint")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AwayUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("away_until");
+
+                    b.Property<long>("Base")
+                        .HasColumnType("bigint")
+                        .HasColumnName("base");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("bigint")
+                        .HasColumnName("generation");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("holder")
+                        .UseCollation("C");
+
+                    b.Property<string>("Installation")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("installation")
+                        .UseCollation("C");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_state");
+
+                    b.ToTable("cache_state", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Campaigns.Analysis", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1154,6 +1358,24 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("ClearRaw")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("raw")
+                        .UseCollation("C");
+
+                    b.Property<string>("ClearReason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason")
+                        .UseCollation("C");
+
+                    b.Property<string>("ClearValue")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("value")
+                        .UseCollation("C");
+
                     b.Property<string>("Column")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1178,6 +1400,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("Detail")
+                        .HasColumnType("bytea")
+                        .HasColumnName("detail")
+                        .HasAnnotation("CloudStore:Encrypts", "Value,Reason,Raw")
+                        .HasAnnotation("CloudStore:WasClear", "ClearValue,ClearReason,ClearRaw");
+
                     b.Property<Guid>("JobId")
                         .HasColumnType("uuid")
                         .HasColumnName("job_id");
@@ -1185,18 +1413,6 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<long>("Line")
                         .HasColumnType("bigint")
                         .HasColumnName("line");
-
-                    b.Property<string>("Raw")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("raw")
-                        .UseCollation("C");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("reason")
-                        .UseCollation("C");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -1213,14 +1429,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
-                    b.Property<string>("Value")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("value")
-                        .UseCollation("C");
-
                     b.HasKey("Id")
                         .HasName("pk_import_rejects");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_import_rejects_id")
+                        .HasFilter("detail IS NULL");
 
                     b.HasIndex("JobId", "Line")
                         .HasDatabaseName("ix_import_rejects_job_id_line");
@@ -1253,6 +1467,12 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("deleted_by")
                         .UseCollation("C");
+
+                    b.Property<bool>("Keyed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("keyed");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -1354,6 +1574,23 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.ToTable("legal_holds", (string)null);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditArchivedTile", b =>
+                {
+                    b.Property<long>("Bundle")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bundle");
+
+                    b.Property<byte[]>("Hashes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hashes");
+
+                    b.HasKey("Bundle")
+                        .HasName("pk_audit_archived_tiles");
+
+                    b.ToTable("audit_archived_tiles", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Sequence")
@@ -1443,6 +1680,22 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.HasAnnotation("CloudStore:AppendOnly", true);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLateEvent", b =>
+                {
+                    b.Property<long>("LogIndex")
+                        .HasColumnType("bigint")
+                        .HasColumnName("log_index");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.HasKey("LogIndex")
+                        .HasName("pk_audit_late");
+
+                    b.ToTable("audit_late", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLogState", b =>
                 {
                     b.Property<string>("Name")
@@ -1453,6 +1706,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<string>("Checkpoint")
                         .HasColumnType("text")
                         .HasColumnName("checkpoint")
+                        .UseCollation("C");
+
+                    b.Property<string>("Gaps")
+                        .HasColumnType("text")
+                        .HasColumnName("gaps")
                         .UseCollation("C");
 
                     b.Property<long>("ScanFrom")
@@ -1806,8 +2064,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnName("name")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("Token")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token");
+
                     b.Property<byte[]>("Value")
-                        .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("value");
 

@@ -98,6 +98,199 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.HasAnnotation("CloudStore:AuditedAs", "key");
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheEntryRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("EndsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ends_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("Floor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("floor");
+
+                    b.Property<short>("Format")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("format");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("generation");
+
+                    b.Property<long?>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<byte[]>("Payload")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("payload");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<long>("Sliding")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sliding");
+
+                    b.Property<long>("StaleFor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stale_for");
+
+                    b.Property<short>("TagCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tag_count");
+
+                    b.Property<byte[]>("Tags")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("tags");
+
+                    b.HasKey("Tenant", "Key")
+                        .HasName("pk_cache_entries");
+
+                    b.HasIndex("EndsAt")
+                        .HasDatabaseName("ix_cache_entries_ends_at");
+
+                    b.ToTable("cache_entries", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheLeaseRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Tenant", "Key")
+                        .HasName("pk_cache_leases");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_cache_leases_until");
+
+                    b.ToTable("cache_leases", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheLogRow", b =>
+                {
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Origin")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("origin");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.HasKey("Position")
+                        .HasName("pk_cache_log");
+
+                    b.ToTable("cache_log", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheMarkRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tenant");
+
+                    b.Property<short>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.HasKey("Tenant", "Kind", "Name")
+                        .HasName("pk_cache_marks");
+
+                    b.ToTable("cache_marks", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Cache.Shared.Database.CacheStateRow", b =>
+                {
+                    b.Property<short>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AwayUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("away_until");
+
+                    b.Property<long>("Base")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("base");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("generation");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Installation")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("installation");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cache_state");
+
+                    b.ToTable("cache_state", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Campaigns.Analysis", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -1080,6 +1273,21 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<string>("ClearRaw")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("raw");
+
+                    b.Property<string>("ClearReason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("ClearValue")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
                     b.Property<string>("Column")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1101,6 +1309,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
 
+                    b.Property<byte[]>("Detail")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("detail")
+                        .HasAnnotation("CloudStore:Encrypts", "Value,Reason,Raw")
+                        .HasAnnotation("CloudStore:WasClear", "ClearValue,ClearReason,ClearRaw");
+
                     b.Property<byte[]>("JobId")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -1109,16 +1323,6 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<long>("Line")
                         .HasColumnType("INTEGER")
                         .HasColumnName("line");
-
-                    b.Property<string>("Raw")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("raw");
-
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reason");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -1134,13 +1338,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("updated_at");
 
-                    b.Property<string>("Value")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("value");
-
                     b.HasKey("Id")
                         .HasName("pk_import_rejects");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_import_rejects_id")
+                        .HasFilter("detail IS NULL");
 
                     b.HasIndex("JobId", "Line")
                         .HasDatabaseName("ix_import_rejects_job_id_line");
@@ -1171,6 +1374,12 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("DeletedBy")
                         .HasColumnType("TEXT")
                         .HasColumnName("deleted_by");
+
+                    b.Property<bool>("Keyed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("keyed");
 
                     b.Property<long>("Revision")
                         .IsConcurrencyToken()
@@ -1265,6 +1474,23 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.ToTable("legal_holds", (string)null);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditArchivedTile", b =>
+                {
+                    b.Property<long>("Bundle")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bundle");
+
+                    b.Property<byte[]>("Hashes")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hashes");
+
+                    b.HasKey("Bundle")
+                        .HasName("pk_audit_archived_tiles");
+
+                    b.ToTable("audit_archived_tiles", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditEvent", b =>
                 {
                     b.Property<long>("Sequence")
@@ -1348,6 +1574,22 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.HasAnnotation("CloudStore:AppendOnly", true);
                 });
 
+            modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLateEvent", b =>
+                {
+                    b.Property<long>("LogIndex")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("log_index");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.HasKey("LogIndex")
+                        .HasName("pk_audit_late");
+
+                    b.ToTable("audit_late", (string)null);
+                });
+
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditLogState", b =>
                 {
                     b.Property<string>("Name")
@@ -1357,6 +1599,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("Checkpoint")
                         .HasColumnType("TEXT")
                         .HasColumnName("checkpoint");
+
+                    b.Property<string>("Gaps")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gaps");
 
                     b.Property<long>("ScanFrom")
                         .HasColumnType("INTEGER")
@@ -1688,6 +1934,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<string>("Name")
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<byte[]>("Token")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token");
 
                     b.Property<byte[]>("Value")
                         .IsRequired()

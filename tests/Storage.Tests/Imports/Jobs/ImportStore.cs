@@ -1,6 +1,7 @@
 using System.Text;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Campaigns;
+using CloudStore.Storage.Exports;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
@@ -11,6 +12,8 @@ using CloudStore.Storage.Records.Lists;
 using CloudStore.Storage.Retail;
 using CloudStore.Storage.Tests.Records;
 using CloudStore.TestKit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -36,8 +39,11 @@ public sealed class ImportStore : IAsyncDisposable
     /// <summary>The Postgres database; null on SQLite.</summary>
     public string? ConnectionString => _postgres?.ConnectionString;
 
+    /// <summary>The data root.</summary>
+    public string Folder => _folder.FullPath;
+
     /// <summary>Where uploads are staged.</summary>
-    public string StagedFolder => Path.Combine(_folder.FullPath, "staged");
+    public string StagedFolder => Path.Combine(Folder, "staged");
 
     public string[] Staged => Directory.Exists(StagedFolder) ? Directory.GetFiles(StagedFolder, "*", SearchOption.AllDirectories) : [];
 
@@ -65,6 +71,7 @@ public sealed class ImportStore : IAsyncDisposable
         builder.Services.AddRetail();
         builder.Services.AddLifecycle();
         builder.AddImports();
+        builder.Services.AddExports();
         builder.Services.AddScoped<StreamLoader>();
         builder.Services.AddSingleton<ImportWorker>();
         configure?.Invoke(builder.Services);
@@ -85,11 +92,26 @@ public sealed class ImportStore : IAsyncDisposable
 
     public Task<(ImportJob Job, bool IsNew)> EnqueueAsync(string file, ImportOptions? options = null) => EnqueueAsync(Encoding.UTF8.GetBytes(file), options);
 
-    public Task<(ImportJob Job, bool IsNew)> EnqueueAsync(byte[] file, ImportOptions? options = null) => AsAsync<ImportService, (ImportJob, bool)>(async imports =>
-    {
-        var plan = imports.Plan((options ?? new ImportOptions()) with { Target = options?.Target is { Length: > 0 } target ? target : "campaigns" });
-        return await imports.EnqueueAsync(plan, await imports.StageAsync(new MemoryStream(file), Token), Token);
-    });
+    public Task<(ImportJob Job, bool IsNew)> EnqueueAsync(byte[] file, ImportOptions? options = null, string tenant = "acme") => AsAsync<ImportService, (ImportJob, bool)>(
+        async imports =>
+        {
+            var plan = imports.Plan((options ?? new ImportOptions()) with { Target = options?.Target is { Length: > 0 } target ? target : "campaigns" });
+            return await imports.EnqueueAsync(plan, await imports.StageAsync(new MemoryStream(file), Token), Token);
+        },
+        tenant);
+
+    /// <summary>Writes an export and gives its bytes.</summary>
+    /// <param name="query">The source and its parameters, e.g. <c>campaigns?format=jsonl</c>.</param>
+    /// <param name="tenant">Whose.</param>
+    public Task<byte[]> ExportAsync(string query, string tenant = "acme") => AsAsync<ExportRunner, byte[]>(
+        async exports =>
+        {
+            var (source, parameters) = query.IndexOf('?', StringComparison.Ordinal) is > 0 and var at ? (query[..at], query[at..]) : (query, "");
+            using var file = new MemoryStream();
+            await exports.RunAsync(exports.Plan(source, new QueryCollection(QueryHelpers.ParseQuery(parameters))), file, cancellationToken: Token);
+            return file.ToArray();
+        },
+        tenant);
 
     /// <summary>Works until the queue is empty.</summary>
     public async Task WorkAsync()
@@ -101,14 +123,14 @@ public sealed class ImportStore : IAsyncDisposable
 
     public async Task<ImportJob> LoadAsync(string file, ImportOptions? options = null) => await LoadAsync(Encoding.UTF8.GetBytes(file), options);
 
-    public async Task<ImportJob> LoadAsync(byte[] file, ImportOptions? options = null)
+    public async Task<ImportJob> LoadAsync(byte[] file, ImportOptions? options = null, string tenant = "acme")
     {
-        var (job, _) = await EnqueueAsync(file, options);
+        var (job, _) = await EnqueueAsync(file, options, tenant);
         await WorkAsync();
-        return await JobAsync(job.Id);
+        return await JobAsync(job.Id, tenant);
     }
 
-    public Task<ImportJob> JobAsync(Guid id) => AsAsync<ImportService, ImportJob>(i => i.GetAsync(id, Token));
+    public Task<ImportJob> JobAsync(Guid id, string tenant = "acme") => AsAsync<ImportService, ImportJob>(i => i.GetAsync(id, Token), tenant);
 
     public Task<ImportJob?> ClaimAsync() => AsAsync<ImportQueue, ImportJob?>(q => q.ClaimAsync(Token));
 

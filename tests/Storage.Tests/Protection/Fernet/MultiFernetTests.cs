@@ -152,7 +152,7 @@ public sealed class MultiFernetTests
 
     private static FernetFault Fault(MultiFernet cipher, string token, TimeSpan? timeToLive) => Assert.Throws<FernetException>(() => cipher.Decrypt(token, timeToLive)).Fault;
 
-    private static async Task<string> PythonAsync(string script, params string[] arguments)
+    internal static async Task<string> PythonAsync(string script, params string[] arguments)
     {
         var start = new ProcessStartInfo("python3", ["-c", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 };
         start.Environment["PYTHONIOENCODING"] = "utf-8";

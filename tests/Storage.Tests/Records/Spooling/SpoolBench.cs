@@ -47,10 +47,15 @@ internal sealed class SpoolBench : IDisposable
     {
         public byte Xor { get; set; } = 0x5a;
 
+        /// <summary>The one before, which still opens what it wrapped.</summary>
+        public byte? Previous { get; set; }
+
         public byte[] Wrap(byte[] key) => [Xor, .. key.Select(b => (byte)(b ^ Xor))];
 
         public byte[] Unwrap(byte[] wrapped) =>
-            wrapped[0] == Xor ? [.. wrapped[1..].Select(b => (byte)(b ^ Xor))] : throw new CryptographicException("Another key wrapped it.");
+            wrapped[0] == Xor || wrapped[0] == Previous ? [.. wrapped[1..].Select(b => (byte)(b ^ wrapped[0]))] : throw new CryptographicException("Another key wrapped it.");
+
+        public bool IsPresent(ReadOnlySpan<byte> wrapped) => wrapped[0] == Xor;
     }
 
     /// <summary>Stores a campaign of the body's name.</summary>

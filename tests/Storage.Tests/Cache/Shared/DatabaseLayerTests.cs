@@ -1,0 +1,166 @@
+using CloudStore.Storage.Cache;
+using CloudStore.Storage.Cache.Shared;
+using CloudStore.Storage.Cache.Shared.Database;
+using CloudStore.Storage.Protection.Keys;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Tests.Records;
+using CloudStore.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CloudStore.Storage.Tests.Cache.Shared;
+
+/// <summary>What the database does as a layer: its limits, its cleaning, and what happens when it is away too.</summary>
+public sealed class DatabaseLayerTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory, EachDatabase]
+    public async Task A_tenant_keeps_no_more_entries_than_its_limit_and_those_that_end_first_go(Database database)
+    {
+        await using var store = await TestStore.OpenAsync(database);
+        var options = SharedNode.Options();
+        options.DatabaseEntriesPerTenant = 20;
+        await using var node = await SharedNode.StartAsync(null, store, options);
+        for (int i = 0; i < 50; i++)
+        {
+            await node.Cache.SetAsync("acme", $"k{i}", node.Entry("v", 100 + i), SetMode.Always, Token);
+        }
+
+        await node.WriteAsync("other's", "v", "other");
+        await Eventually.Async(async () => await CountAsync(store) == 21, TimeSpan.FromSeconds(10), "the limit to be kept");
+        Assert.Null(await node.ReadAsync("k29"));
+        Assert.Equal("v", await node.ReadAsync("k30"));
+        Assert.Equal(30, node.Cache.Health.Layers.Single().Evictions);
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_keeper_removes_what_is_over(Database database)
+    {
+        await using var store = await TestStore.OpenAsync(database);
+        await using var node = await SharedNode.StartAsync(null, store);
+        await node.WriteAsync("long", "v");
+        await node.Cache.SetAsync("acme", "short", node.Entry("v", 0.2), SetMode.Always, Token);
+        await using var rows = Rows(store);
+        await Eventually.Async(async () => await new DatabaseCleanup(rows, TimeProvider.System).RemoveOverAsync(Token) == 1, TimeSpan.FromSeconds(10), "the end of an entry");
+        Assert.Equal(1, await CountAsync(store));
+
+        await rows.ExecuteAsync("UPDATE cache_state SET generation = generation + 1", [], Token);
+        Assert.Equal(1, await new DatabaseCleanup(rows, TimeProvider.System).RemoveOverAsync(Token));
+        Assert.Equal(0, await CountAsync(store));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Lines_of_many_writers_are_heard_once_each_and_in_order(Database database)
+    {
+        await using var store = await TestStore.OpenAsync(database);
+        await using var a = await SharedNode.StartAsync(null, store);
+        await using var b = await SharedNode.StartAsync(null, store);
+        await using var listener = await SharedNode.StartAsync(null, store);
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => (i % 2 == 0 ? a : b).Cache.InvalidateAsync(new(InvalidationKind.Tag, "acme", $"t{i}"), Token).AsTask()));
+        await Eventually.Async(() => listener.Heard.Count >= 300, TimeSpan.FromSeconds(20), "all lines");
+        var positions = listener.Heard.Select(h => h.Position).ToList();
+        Assert.Equal(Enumerable.Range(0, 300).Select(i => positions[0] + i), positions);
+        Assert.Equal(300, listener.Heard.Select(h => h.What).Distinct().Count());
+        Assert.Equal(listener.Heard, a.Heard);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_thousand_prefixes_and_more_become_the_tenant(Database database)
+    {
+        await using var store = await TestStore.OpenAsync(database);
+        await using var node = await SharedNode.StartAsync(null, store);
+        await Task.WhenAll(Enumerable.Range(0, Floors.MostPrefixes).Select(i => node.Cache.InvalidateAsync(new(InvalidationKind.Prefix, "acme", $"p{i}:"), Token).AsTask()));
+        await node.WriteAsync("k", "v");
+        await node.Cache.InvalidateAsync(new(InvalidationKind.Prefix, "acme", "q:"), Token);
+        Assert.Equal(InvalidationKind.Tenant, node.Heard.Last().What.Kind);
+        Assert.Null(await node.ReadAsync("k"));
+    }
+
+    [Fact]
+    public async Task The_wall_clock_of_a_process_that_is_moved_changes_nothing_where_a_server_gives_the_time()
+    {
+        await using var store = await TestStore.OpenAsync(Database.Postgres);
+        await using var ahead = await SharedNode.StartAsync(null, store, time: new ManualTime(DateTimeOffset.UnixEpoch.AddYears(90)));
+        await using var right = await SharedNode.StartAsync(null, store);
+        await ahead.WriteAsync("k", "v");
+        Assert.Equal("v", await right.ReadAsync("k"));
+        Assert.InRange(ahead.Cache.Now - right.Cache.Now, -500, 500);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_begins_another_generation()
+    {
+        await using var store = await TestStore.OpenAsync(Database.Sqlite);
+        var time = new ManualTime(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var node = await SharedNode.StartAsync(null, store, time: time);
+        await node.WriteAsync("k", "v");
+        int forgotten = node.Forgotten;
+        time.Advance(TimeSpan.FromHours(1));
+        await Eventually.Async(() => node.Forgotten > forgotten && node.IsCurrent, TimeSpan.FromSeconds(10), "everything to be forgotten");
+        Assert.Null(await node.ReadAsync("k"));
+    }
+
+    [Fact]
+    public async Task With_Redis_and_the_database_away_no_call_fails_and_nothing_from_before_is_read_afterwards()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var store = await TestStore.OpenAsync(Database.Postgres);
+        var server = new NpgsqlConnectionStringBuilder(store.Postgres.ConnectionString);
+        using var proxy = new TcpProxy(server.Port);
+        server.Port = proxy.Port;
+        await using var rows = new CacheDatabase(StoreDialect.Postgres, server.ConnectionString);
+        await using var node = await SharedNode.StartAsync(redis, store, database: rows);
+        await node.WriteAsync("k", "from before");
+
+        proxy.Cut();
+        await node.WriteAsync("k2", "Redis alone");
+        Assert.Equal("Redis alone", await node.ReadAsync("k2"));
+        redis.Kill();
+        Assert.True(await node.WriteAsync("k", "nowhere"));
+        Assert.Null(await node.ReadAsync("k"));
+        Assert.False(await node.Cache.RemoveAsync("acme", "k", Token));
+        Assert.Equal(3, await node.Cache.IncrementAsync("acme", "n", 3, node.Counter(), Token));
+        await node.Cache.InvalidateAsync(new(InvalidationKind.Tag, "acme", "t"), Token);
+        Assert.NotNull(await node.Cache.LeaseAsync("acme", "k", TimeSpan.FromSeconds(1), Token));
+        Assert.Null(Assert.Single(await node.Cache.GetManyAsync("acme", ["k"], Token)));
+        Assert.False(node.IsCurrent);
+
+        proxy.Restore();
+        await node.UsesAsync(Holder.Database);
+        Assert.Null(await node.ReadAsync("k"));
+        await redis.RestartAsync();
+        await node.UsesAsync(Holder.Redis);
+        Assert.Null(await node.ReadAsync("k"));
+        await node.WriteAsync("k", "new");
+        Assert.Equal("new", await node.ReadAsync("k"));
+    }
+
+    [Fact]
+    public async Task A_process_without_Redis_takes_the_others_to_the_database_while_it_uses_the_cache()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var store = await TestStore.OpenAsync(Database.Sqlite);
+        await using var with = await SharedNode.StartAsync(redis, store);
+        await with.Cache.SetAsync("acme", "k", with.Entry("v", 60, "t"), SetMode.Always, Token);
+        await using var without = SharedNode.Begin(null, store);
+        Assert.Equal(Holder.Redis, with.Cache.Holder);
+
+        await without.Cache.InvalidateAsync(new(InvalidationKind.Tag, "acme", "t"), Token);
+        await with.UsesAsync(Holder.Database);
+        Assert.Null(await with.ReadAsync("k"));
+        await with.UsesAsync(Holder.Redis);
+        await Eventually.Async(() => without.Cache.Holder == Holder.None, TimeSpan.FromSeconds(10), "the other to rest");
+        Assert.Null(await without.ReadAsync("k"));
+    }
+
+    private static CacheDatabase Rows(TestStore store) =>
+        new(store.Services.GetRequiredService<KeyDatabase>().Dialect, store.Services.GetRequiredService<KeyDatabase>().ConnectionString);
+
+    private static async Task<int> CountAsync(TestStore store)
+    {
+        using var scope = store.Services.CreateScope();
+        return await scope.ServiceProvider.GetRequiredService<StoreContext>().Set<CacheEntryRow>().CountAsync(Token);
+    }
+}
