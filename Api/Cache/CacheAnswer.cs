@@ -34,10 +34,7 @@ internal static class CacheAnswer
         var (type, start) = CacheValue.Read(entry.Value);
         response.ContentType = type;
         response.ContentLength = entry.Value.Length - start;
-        if (!HttpMethods.IsHead(http.Request.Method))
-        {
-            await response.Body.WriteAsync(entry.Value.AsMemory(start), http.RequestAborted);
-        }
+        await response.Body.WriteAsync(entry.Value.AsMemory(start), http.RequestAborted);
     }
 
     // A miss is nothing exceptional: it is answered without an exception.

@@ -23,8 +23,6 @@ internal static class CacheEndpoints
         cache.MapGet("/{**key}", GetAsync).WithName("getCacheEntry").WithSummary("Read an entry")
             .WithDescription("The value as it was set, with its content type. Cache-Status (RFC 9211) says in ttl how many seconds it still lives, and in detail the layer it came from. 404 where there is none.")
             .Produces<string>(200, CacheValue.Bytes, CacheValue.Json, "text/plain").WithExample(null, Example);
-        cache.MapMethods("/{**key}", [HttpMethods.Head], GetAsync).WithName("headCacheEntry").WithSummary("See whether there is an entry")
-            .WithDescription("The headers of GET.").Produces<string>(200, CacheValue.Bytes).WithExample(null, "");
         cache.MapPut("/{**key}", PutAsync).RequireRole(Role.Writer).WithName("putCacheEntry").WithSummary("Set an entry")
             .WithDescription("The body is the value: any bytes, up to Cache:LargestValueBytes, kept with its content type. If-None-Match: * sets it only if the key has no entry, If-Match only if it is as named.")
             .Accepts<string>(CacheValue.Bytes, CacheValue.Json, "text/plain", "*/*").Produces(204).WithMetadata(ExactQuery.Instance).WithExample(Example, null);
