@@ -166,7 +166,7 @@ internal sealed class Limit
     private LimitAnswer TakeOwn(long now, out TimeSpan wait)
     {
         bool taken = _own.TryTake(now);
-        wait = taken ? TimeSpan.Zero : _own.Wait(now);
+        wait = taken ? TimeSpan.Zero : _own.UntilNext(now);
         return taken ? LimitAnswer.Granted : LimitAnswer.Refused;
     }
 

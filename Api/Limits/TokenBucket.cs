@@ -38,5 +38,5 @@ internal sealed class TokenBucket(double rate, int capacity, TimeProvider time, 
     public void Return() => _tokens = Math.Min(capacity, _tokens + 1);
 
     /// <summary>Until there is a token.</summary>
-    public TimeSpan Wait(long now) => TimeSpan.FromSeconds(Math.Max(0, (1 - Tokens(now)) / rate));
+    public TimeSpan UntilNext(long now) => TimeSpan.FromSeconds(Math.Max(0, (1 - Tokens(now)) / rate));
 }
