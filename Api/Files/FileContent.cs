@@ -57,7 +57,7 @@ internal sealed class FileContent(StoredFile file, FileService files, Func<Cance
             response.Headers.ContentRange = $"bytes {parts[0].Start}-{parts[0].End - 1}/{file.Size}";
         }
 
-        if (HttpMethods.IsHead(request.Method))
+        if (HeadRequests.IsHead(http))
         {
             return;
         }
@@ -109,7 +109,7 @@ internal sealed class FileContent(StoredFile file, FileService files, Func<Cance
     /// <summary>Null for the whole; empty where none of the ranges is in the content. What is not understood, and more parts than anybody needs, are answered with the whole.</summary>
     private List<(long Start, long End)>? Parts(HttpRequest request, string tag)
     {
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var range) || range.Unit != "bytes"
+        if (!HttpMethods.IsGet(request.Method) || !RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out var range) || range.Unit != "bytes"
             || range.Ranges.Count is 0 or > MostParts)
         {
             return null;

@@ -14,9 +14,7 @@ internal static class FileContentEndpoints
         files.MapGet("/content", GetAsync).WithName("getFileContent").WithSummary("Read a file's content")
             .WithDescription("Range (one part or several), If-Range and If-None-Match as RFC 9110 has them; the ETag is the content's SHA-256. Only what is asked for is read and decrypted.")
             .Produces<string>(200, "application/octet-stream").Produces<string>(206, "application/octet-stream").WithExample(null, "RIFF....WAVE");
-        files.MapMethods("/content", ["HEAD"], GetAsync).WithName("headFileContent").WithSummary("Read the headers of a file's content")
-            .Produces<string>(200, "application/octet-stream").WithExample(null, "");
-        routes.MapMethods("/shared/{link}", ["GET", "HEAD"], LinkedAsync).AllowNoKey().ExcludeFromDescription();
+        routes.MapGet("/shared/{link}", LinkedAsync).AllowNoKey().ExcludeFromDescription();
     }
 
     private static async Task<IResult> GetAsync(Guid id, FileService files, FileRights rights, CancellationToken cancellationToken)

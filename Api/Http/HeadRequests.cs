@@ -1,3 +1,5 @@
+using CloudStore.Api.Uploads;
+
 namespace CloudStore.Api.Http;
 
 /// <summary>
@@ -13,7 +15,8 @@ internal sealed class HeadRequests(RequestDelegate next)
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!HttpMethods.IsHead(context.Request.Method))
+        // tus has a HEAD of its own, and no GET.
+        if (!HttpMethods.IsHead(context.Request.Method) || context.Request.Path.StartsWithSegments(UploadEndpoints.Path))
         {
             await next(context);
             return;

@@ -13,7 +13,8 @@ const random = () => (state = (state * 1103515245 + 12345) % 2147483648) / 21474
 
 const proxy = net.createServer((client) => {
   const server = net.connect(Number(target.port), target.hostname);
-  let until = left > 0 ? Math.floor(random() * size / 2) + 1 : Infinity;
+  // Short enough that the upload cannot end before all cuts were made.
+  let until = left > 0 ? Math.floor(random() * size / (Number(cuts) + 2)) + 1 : Infinity;
   client.on('data', (bytes) => {
     until -= bytes.length;
     if (until < 0 && left > 0) {
