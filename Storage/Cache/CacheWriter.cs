@@ -144,9 +144,11 @@ internal sealed class CacheWriter(CacheParts parts)
         bool fits = parts.Memory.HasRoomFor(entry.Size);
         space.Change(key, entry, (after, before) =>
         {
+            // An invalidation in this moment ends what was there. For Exists it must end what takes its place as well, so the position is from before the look; for the others the entry is
+            // set after every invalidation that what was there has been judged by.
+            long position = space.PositionFor(tags);
             set = mode == SetMode.Always || parts.Memory.IsLive(before) == (mode == SetMode.Exists);
-            // It is set now, after every invalidation that what was there has been judged by.
-            after.Position = space.PositionFor(tags);
+            after.Position = mode == SetMode.Exists ? position : space.PositionFor(tags);
             return !set ? before : fits ? after : null;
         });
         if (set && fits)

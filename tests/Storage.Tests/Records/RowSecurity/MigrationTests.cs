@@ -92,7 +92,11 @@ public sealed class MigrationTests
     private static IHost Build(string connection, List<string> log)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:records"] = connection });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:records"] = connection,
+            ["Protection:MasterKey"] = Convert.ToBase64String(new byte[32]),
+        });
         builder.Services.AddSingleton(new DataOptions());
         builder.Logging.AddProvider(new Warnings(log));
         builder.AddRecords();
