@@ -43,7 +43,7 @@ public static class RecordsSetup
                 {
                     Configure(o, options);
                     // The default goes on for a minute, which no caller waits for; who is told that the store is away can come back.
-                    o.UseNpgsql(npgsql => npgsql.EnableRetryOnFailure(options.Retries, MostRetryDelay, null));
+                    o.UseNpgsql(npgsql => npgsql.ExecutionStrategy(d => new StoreRetries(d, options.Retries, MostRetryDelay)));
                     o.AddInterceptors(tenantSessions);
                 });
             builder.AddProtection(StoreDialect.Postgres, WithPool(builder.Configuration.GetConnectionString(RecordsOptions.ConnectionName)!, options));

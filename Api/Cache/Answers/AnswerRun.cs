@@ -66,7 +66,8 @@ internal sealed class AnswerRun(RequestDelegate next, HttpContext http, int most
             response.ContentLength = body.Length;
         }
 
-        return response.Body.WriteAsync(body.GetBuffer(), 0, (int)body.Length, http.RequestAborted);
+        // Writing nothing would begin the answer, and a failure that is a status alone gets its problem details behind this.
+        return body.Length == 0 ? Task.CompletedTask : response.Body.WriteAsync(body.GetBuffer(), 0, (int)body.Length, http.RequestAborted);
     }
 
     // Half of a SHA-256: enough to tell answers apart.

@@ -39,8 +39,8 @@ public sealed class AnswerCacheTests
         foreach (var path in (string[])[List, Metrics, $"/v1/campaigns/{id}", "/v1/analyses", "/v1/queries", "/v1/llm-usage", "/v1/llm-usage/totals?groupBy=provider", $"/v1/campaigns/{id}/analyses"])
         {
             using var first = await server.Client.GetAsync(path, Token);
-            using var second = await server.Client.GetAsync(path, Token);
-            Assert.Equal(("cloudstore; fwd=miss; stored", "cloudstore; hit"), (Status(first), Status(second)));
+            Assert.Equal("cloudstore; fwd=miss; stored", Status(first));
+            using var second = await HitAsync(server, path);
             Assert.Equal(await first.Content.ReadAsStringAsync(Token), await second.Content.ReadAsStringAsync(Token));
             Assert.Equal((first.Headers.ETag, first.Content.Headers.ContentType), (second.Headers.ETag, second.Content.Headers.ContentType));
             Assert.NotNull(second.Headers.Age);
@@ -49,6 +49,22 @@ public sealed class AnswerCacheTests
             using var third = await server.Client.SendAsync(again, Token);
             Assert.Equal((HttpStatusCode.NotModified, 0), (third.StatusCode, (await third.Content.ReadAsByteArrayAsync(Token)).Length));
         }
+    }
+
+    // On a machine that is busy a process may for a moment not know whether it has heard of everything, and then asks the database.
+    private static async Task<HttpResponseMessage> HitAsync(ApiServer server, string path)
+    {
+        HttpResponseMessage? answer = null;
+        await Eventually.Async(
+            async () =>
+            {
+                answer?.Dispose();
+                answer = await server.Client.GetAsync(path, Token);
+                return Status(answer) == "cloudstore; hit";
+            },
+            TimeSpan.FromSeconds(30),
+            $"a kept answer of {path}");
+        return answer!;
     }
 
     [Fact]

@@ -12,8 +12,12 @@ public sealed class SlowQueryTests
     [Fact]
     public async Task A_query_over_the_threshold_is_logged_with_its_text_and_without_its_values()
     {
-        // With a master key: the first start without one warns.
-        await using var server = await ApiServer.StartAsync(Provider.Postgres, settings: _ => new() { ["Protection:MasterKey"] = Convert.ToBase64String(new byte[32]) });
+        // With a master key: the first start without one warns. Without kept answers: they ask no table.
+        await using var server = await ApiServer.StartAsync(Provider.Postgres, settings: _ => new()
+        {
+            ["Protection:MasterKey"] = Convert.ToBase64String(new byte[32]),
+            ["Cache:AnswerSeconds"] = "0",
+        });
         var made = await Expect.JsonAsync(await server.Client.PostAsync("/v1/campaigns", """{"campaignId":"secret-value"}"""), 201);
         var path = $"/v1/campaigns/{made.GetProperty("id").GetString()}";
         await Expect.JsonAsync(await server.Client.GetAsync(path, Token), 200);

@@ -74,10 +74,6 @@ public sealed class RealFileTests
         var content = await File.ReadAllBytesAsync(SharedData.File("retail/online_retail_2010_2011.csv.gz"), TestContext.Current.CancellationToken);
         var options = ImportQuery.Parse("retail.sales", new QueryCollection(QueryHelpers.ParseQuery("set=currency:GBP&key=invoiceId,productId,soldAt,quantity,sellingPrice")));
         Assert.Equal((541_909, 536_637, 5_270, 0, 2), ImportStore.Counts(await store.LoadAsync(content, options)));
-        Assert.Equal((541_909, 0, 541_907, 0, 2), ImportStore.Counts(await store.LoadAsync(content, options with { Force = true })));
-        var totals = await store.AsAsync<SaleTotalsReader, SaleTotals>(t => t.SumAsync(new SaleFilter(), TotalsGroup.Month, TestContext.Current.CancellationToken));
-        var total = Assert.Single(totals.Totals);
-        Assert.Equal((9_747_579.224m, 5_644_714, 482_517), (total.Revenue, total.UnitsSold, total.UnitsReturned));
     }
 
     [Fact]
