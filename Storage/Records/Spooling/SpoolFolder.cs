@@ -1,3 +1,4 @@
+using System.Globalization;
 using CloudStore.Storage.Files;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed partial class SpoolFolder : IDisposable
     private readonly string _own;
     private readonly FileStream _lock;
     private readonly ILogger _logger;
+    private UInt128 _last;
 
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public SpoolFolder(string root, ILogger logger)
@@ -34,7 +36,13 @@ internal sealed partial class SpoolFolder : IDisposable
     }
 
     /// <summary>A file that does not exist yet and sorts behind all that do.</summary>
-    public string NewPath() => Path.Combine(_own, $"{Guid.CreateVersion7():n}{Suffix}");
+    public string NewPath()
+    {
+        // Ids of one millisecond are in no order, two files can be begun in one, and a clock can go back.
+        var id = UInt128.Parse(Guid.CreateVersion7().ToString("n"), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        _last = id > _last ? id : _last + 1;
+        return Path.Combine(_own, string.Create(CultureInfo.InvariantCulture, $"{_last:x32}{Suffix}"));
+    }
 
     /// <summary>The files, oldest first, with those of processes that have ended.</summary>
     public IReadOnlyList<string> Files()
