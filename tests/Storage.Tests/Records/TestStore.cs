@@ -1,4 +1,6 @@
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Cache;
+using CloudStore.Storage.Cache.Shared;
 using CloudStore.Storage.Campaigns;
 using CloudStore.Storage.Operations;
 using CloudStore.Storage.Operations.Lifecycle;
@@ -34,7 +36,13 @@ public sealed class TestStore : IAsyncDisposable
     public PostgresDatabase Postgres => _postgres ?? throw new InvalidOperationException("This store is on SQLite.");
 
     /// <param name="settings">Of the section Records, e.g. ("MaxPoolSize", "1").</param>
-    public static async Task<TestStore> OpenAsync(Database database, TimeProvider? time = null, params (string Name, string Value)[] settings)
+    public static Task<TestStore> OpenAsync(Database database, TimeProvider? time = null, params (string Name, string Value)[] settings) =>
+        OpenAsync(database, null, time, settings);
+
+    /// <summary>As if no other process could be there: the cache's memory never waits to hear of others, so that what is kept is found however slow the machine is.</summary>
+    public static Task<TestStore> OpenAloneAsync(Database database) => OpenAsync(database, new NoSharedCache(TimeProvider.System), null);
+
+    private static async Task<TestStore> OpenAsync(Database database, ISharedCache? shared, TimeProvider? time, params (string Name, string Value)[] settings)
     {
         var postgres = database == Database.Postgres ? await PostgresDatabase.CreateAsync(Token) : null;
         var folder = new TempFolder();
@@ -47,6 +55,11 @@ public sealed class TestStore : IAsyncDisposable
         });
         builder.Services.TryAddSingleton(new DataOptions { Root = folder.FullPath });
         builder.Services.AddSingleton(time ?? TimeProvider.System);
+        if (shared is not null)
+        {
+            builder.Services.AddSingleton(shared);
+        }
+
         builder.AddRecords();
         builder.Services.AddCampaigns();
         builder.Services.AddLifecycle();

@@ -59,7 +59,7 @@ public sealed class PatternServiceTests
     [EachDatabase]
     public async Task A_pattern_comes_from_the_cache_until_a_sale_of_its_product_arrives_changes_or_goes(Database database)
     {
-        await using var store = await TestStore.OpenAsync(database);
+        await using var store = await TestStore.OpenAloneAsync(database);
         var sales = store.Get<SaleService>();
         await sales.ImportAsync(Year("a").Concat(Year("b")), cancellationToken: Token);
         var patterns = store.Get<PatternService>();
