@@ -73,6 +73,10 @@ internal static class StatisticValue
     public static int Compare(object left, object right) =>
         left is byte[] bytes ? bytes.AsSpan().SequenceCompareTo((byte[])right) : ((IComparable)left).CompareTo(right);
 
+    /// <summary>The same of values as callers have them: text by its bytes in UTF-8, as the format orders it.</summary>
+    public static int CompareForCallers(object left, object right) =>
+        left is string text ? Compare(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetBytes((string)right)) : Compare(left, right);
+
     private static bool IsUnsigned(LeafColumn leaf) =>
         leaf.Element.Logical is { Kind: LogicalKind.Integer, IsSigned: false } || leaf.Element.Converted is >= ConvertedType.UInt8 and <= ConvertedType.UInt64;
 
