@@ -36,6 +36,9 @@ public sealed class ParquetFile : IDisposable
     /// <summary>The names of columns that are lists, maps or structures: <see cref="ReadAsync"/> refuses them.</summary>
     public IReadOnlyList<string> NestedColumns { get; }
 
+    /// <summary>The paths of all leaves, of nested columns and of others, as <see cref="ReadNestedAsync"/> takes them.</summary>
+    public IReadOnlyList<string> LeafPaths => [.. _source.Leaves.Select(l => l.Path)];
+
     public long RowCount => _source.Metadata.Rows;
 
     public IReadOnlyList<ParquetRowGroup> RowGroups { get; }

@@ -16,6 +16,11 @@ internal sealed unsafe class GzipCodec : PageCodec
 
     public override void Decompress(ReadOnlySpan<byte> packed, Span<byte> plain)
     {
+        if (packed.IsEmpty)
+        {
+            throw Damaged("gzip", plain.Length);
+        }
+
         fixed (byte* from = packed)
         {
             using var source = new UnmanagedMemoryStream(from, packed.Length);

@@ -41,7 +41,7 @@ internal static class ChunkEncoder
         {
             PhysicalType.Int32 => Write(leaf, parts, rows, options, new NumberTraits<int>(), DenseValues<int>.Of<Int128>(parts, v => (int)Checked(v))),
             PhysicalType.Int64 => Write(leaf, parts, rows, options, new NumberTraits<long>(), DenseValues<long>.Of<Int128>(parts, v => (long)Checked(v))),
-            _ => Write(leaf, parts, rows, options, new DecimalTraits(leaf.Element.TypeLength), DenseValues<Int128>.Of(parts)),
+            _ => Write(leaf, parts, rows, options, new DecimalTraits(leaf.Element.TypeLength), DenseValues<Int128>.Of<Int128>(parts, Checked)),
         };
     }
 

@@ -21,11 +21,12 @@ internal sealed class DenseValues<T> : IDisposable
             return new(((ValueColumn<T>)parts[0]).Memory, null);
         }
 
-        return Of<T>(parts, v => v);
+        return Of<T>(parts, v => v, isIdentity: true);
     }
 
     /// <param name="convert">Makes what is stored of what is held.</param>
-    public static DenseValues<T> Of<TFrom>(IReadOnlyList<Column> parts, Func<TFrom, T> convert)
+    /// <param name="isIdentity">It does nothing, and can be left out.</param>
+    public static DenseValues<T> Of<TFrom>(IReadOnlyList<Column> parts, Func<TFrom, T> convert, bool isIdentity = false)
         where TFrom : unmanaged
     {
         var values = ArrayPool<T>.Shared.Rent(Math.Max(1, parts.Sum(p => p.Length - p.NullCount)));
@@ -33,7 +34,7 @@ internal sealed class DenseValues<T> : IDisposable
         foreach (var part in parts)
         {
             var from = ((ValueColumn<TFrom>)part).Values;
-            if (part is ValueColumn<T> same && part.NullCount == 0)
+            if (isIdentity && part is ValueColumn<T> same && part.NullCount == 0)
             {
                 same.Values.CopyTo(values.AsSpan(at));
                 at += from.Length;
