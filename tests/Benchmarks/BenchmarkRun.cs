@@ -28,6 +28,7 @@ internal static class BenchmarkRun
                 "export" => ExportBenchmark.RunAsync(options, table),
                 "cache-outage" => CacheOutageBenchmark.RunAsync(options, table),
                 "files" => FilesBenchmark.RunAsync(options, table),
+                "parquet" => ParquetBenchmark.RunAsync(options, table),
                 "retail" => RetailBenchmark.RunAsync(options, table),
                 "cache" => CacheBenchmark.RunAsync(options, table),
                 "cache-shared" => SharedCacheBenchmark.RunAsync(options, table),
