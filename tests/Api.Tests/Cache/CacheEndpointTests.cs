@@ -79,6 +79,23 @@ public sealed class CacheEndpointTests
     [InlineData(Layers.Sqlite)]
     [InlineData(Layers.Postgres)]
     [InlineData(Layers.PostgresAndRedis)]
+    public async Task Of_many_requests_with_the_same_If_Match_one_is_carried_out(Layers layers)
+    {
+        await using var servers = await CacheServers.StartAsync(layers);
+        var client = servers.Client;
+        await Done(await PutAsync(client, "k", "0"));
+        for (int round = 0; round < 5; round++)
+        {
+            var tag = (await client.GetAsync("/v1/cache/k", Token)).Headers.ETag!;
+            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => SendAsync(client, HttpMethod.Put, "k", r => r.Headers.IfMatch.Add(tag))));
+            Assert.Equal((1, 11), (answers.Count(a => a.StatusCode == HttpStatusCode.NoContent), answers.Count(a => a.StatusCode == HttpStatusCode.PreconditionFailed)));
+        }
+    }
+
+    [Theory]
+    [InlineData(Layers.Sqlite)]
+    [InlineData(Layers.Postgres)]
+    [InlineData(Layers.PostgresAndRedis)]
     public async Task Tags_prefixes_and_all_make_entries_invalid(Layers layers)
     {
         await using var servers = await CacheServers.StartAsync(layers);
