@@ -25,7 +25,9 @@ public static class FilesSetup
         builder.Services.AddHostedService(s => s.GetRequiredService<FileUses>());
         builder.Services.AddScoped<FileRights>();
         builder.Services.AddScoped<FileQuota>();
+        builder.Services.AddScoped<FileRecords>();
         builder.Services.AddScoped<FileService>();
+        builder.Services.AddSingleton<MissingContents>();
         builder.Services.AddScoped<FileGrants>();
         builder.Services.AddScoped<FileRemoval>();
         builder.Services.AddScoped<FileKeeper>();

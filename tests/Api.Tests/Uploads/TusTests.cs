@@ -41,6 +41,37 @@ public sealed class TusTests
     }
 
     [Fact]
+    public async Task What_has_arrived_counts_in_the_quota_and_once()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite, settings: _ => new() { ["Files:TenantQuotaBytes"] = "1000" });
+        var location = await CreateAsync(server, 800);
+        using (var part = await PatchAsync(server, location, 0, new byte[400]))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, part.StatusCode);
+        }
+
+        await Expect.ProblemAsync(await server.Client.PostAsync("/v1/files", new ByteArrayContent(new byte[601]), Token), "insufficient-storage", 507);
+        var other = (await server.Client.StoreAsync(new byte[300])).Id();
+        using (var tooMany = await PatchAsync(server, location, 400, new byte[301]))
+        {
+            await Expect.ProblemAsync(tooMany, "insufficient-storage", 507);
+        }
+
+        await server.Client.DeleteAsync($"/v1/files/{other}?secure=true", Token);
+        using (var rest = await PatchAsync(server, location, 400, new byte[400]))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, rest.StatusCode);
+        }
+
+        // All of it is there now as a file, whose making needed no room beside its parts'.
+        Assert.Equal(new byte[800], await server.Client.ContentAsync(Guid.Parse(location.Split('/')[^1])));
+        using var third = await SendAsync(server, HttpMethod.Post, "/v1/uploads", null, ("Upload-Length", "201"));
+        await Expect.ProblemAsync(third, "insufficient-storage", 507);
+        using var fits = await SendAsync(server, HttpMethod.Post, "/v1/uploads", null, ("Upload-Length", "200"));
+        Assert.Equal(HttpStatusCode.Created, fits.StatusCode);
+    }
+
+    [Fact]
     public async Task The_key_of_an_uploads_parts_is_not_destroyed_before_it_has_ended()
     {
         await using var server = await ApiServer.StartAsync(Provider.Sqlite, settings: _ => new() { ["Protection:KeyCacheSeconds"] = "1" });
