@@ -11,16 +11,18 @@ namespace CloudStore.Storage.Cache.Shared.Database;
 /// </summary>
 public sealed class CacheDatabase : IAsyncDisposable, IDisposable
 {
-    private const int Seconds = 2;
     private readonly NpgsqlDataSource? _postgres;
     private readonly string? _sqlite;
+    private readonly int _seconds;
     private bool _prepared;
 
     /// <param name="dialect">Of the records' database.</param>
     /// <param name="connectionString">To the same.</param>
-    public CacheDatabase(StoreDialect dialect, string connectionString)
+    /// <param name="seconds">After which it gives up, for a connection and for a statement.</param>
+    public CacheDatabase(StoreDialect dialect, string connectionString, int seconds = 2)
     {
         Dialect = dialect;
+        _seconds = seconds;
         if (dialect == StoreDialect.Sqlite)
         {
             _sqlite = CacheFile.Beside(connectionString);
@@ -31,8 +33,8 @@ public sealed class CacheDatabase : IAsyncDisposable, IDisposable
             {
                 MinPoolSize = 0,
                 MaxPoolSize = 16,
-                Timeout = Seconds,
-                CommandTimeout = Seconds,
+                Timeout = seconds,
+                CommandTimeout = seconds,
                 MaxAutoPrepare = 64,
                 AutoPrepareMinUsages = 1,
                 NoResetOnClose = true,
@@ -66,7 +68,7 @@ public sealed class CacheDatabase : IAsyncDisposable, IDisposable
             return await _postgres.OpenConnectionAsync(cancellationToken);
         }
 
-        var connection = new SqliteConnection(_sqlite) { DefaultTimeout = Seconds };
+        var connection = new SqliteConnection(_sqlite) { DefaultTimeout = _seconds };
         try
         {
             await connection.OpenAsync(cancellationToken);
