@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using CloudStore.Storage.Campaigns;
 using CloudStore.TestKit;
 
 namespace CloudStore.Storage.Tests.Operations.Commands;
@@ -28,15 +26,5 @@ public sealed class ImportCommandTests
         Assert.Equal("Succeeded: 2 rows read, 2 loaded, 0 updated, 0 skipped, 0 rejected.", output.Trim());
     }
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(TempFolder folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(Campaign).Assembly.Location, .. arguments]) { WorkingDirectory = folder.FullPath, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["Data__Root"] = folder.FullPath;
-        start.Environment["ConnectionStrings__records"] = "";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Token);
-        var errors = process.StandardError.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token);
-        return (process.ExitCode, await output, await errors);
-    }
+    private static Task<(int Code, string Output, string Errors)> RunAsync(TempFolder folder, params string[] arguments) => CommandProcess.RunAsync(folder.FullPath, null, arguments);
 }
