@@ -140,11 +140,16 @@ public sealed class CacheEndpointTests
         await using var servers = await CacheServers.StartAsync(layers);
         var client = servers.Client;
         await Done(await PutAsync(client, "short?ttl=0.2", "1"));
-        await Done(await PutAsync(client, "longer?ttl=0.2", "2"));
+        await Done(await PutAsync(client, "longer?ttl=60", "2"));
         await Done(await SendAsync(client, HttpMethod.Patch, "longer?ttl=600"));
+        await Done(await PutAsync(client, "shorter?ttl=600", "3"));
+        await Done(await SendAsync(client, HttpMethod.Patch, "shorter?ttl=0.2"));
         await Missing(await SendAsync(client, HttpMethod.Patch, "none?ttl=600"));
-        await Eventually.Async(async () => (await client.GetAsync("/v1/cache/short", Token)).StatusCode == HttpStatusCode.NotFound, TimeSpan.FromSeconds(20), "the entry to end");
-        Assert.Equal("2", await client.GetStringAsync("/v1/cache/longer", Token));
+        await Eventually.Async(async () => (await client.GetAsync("/v1/cache/short", Token)).StatusCode == HttpStatusCode.NotFound, TimeSpan.FromMinutes(1), "the entry to end");
+        await Eventually.Async(async () => (await client.GetAsync("/v1/cache/shorter", Token)).StatusCode == HttpStatusCode.NotFound, TimeSpan.FromMinutes(1), "the other to end");
+        using var longer = await client.GetAsync("/v1/cache/longer", Token);
+        Assert.Equal("2", await longer.Content.ReadAsStringAsync(Token));
+        Assert.Matches("; ttl=[1-5][0-9][0-9];", longer.Headers.GetValues("Cache-Status").Single());
     }
 
     [Theory]
