@@ -113,6 +113,31 @@ public sealed class CacheEndpointTests
         Assert.Equal("", await ThereAsync(client));
     }
 
+    [Fact]
+    public async Task Bytes_that_begin_like_a_kept_content_type_come_back_as_they_were()
+    {
+        await using var servers = await CacheServers.StartAsync(Layers.Sqlite);
+        byte[] value = [.. "CSV1,"u8, .. new byte[60]];
+        using var content = new ByteArrayContent(value);
+        content.Headers.ContentType = new("application/octet-stream");
+        await Done(await servers.Client.PutAsync("/v1/cache/k", content, Token));
+        using var read = await servers.Client.GetAsync("/v1/cache/k", Token);
+        Assert.Equal("application/octet-stream", read.Content.Headers.ContentType!.ToString());
+        Assert.Equal(value, await read.Content.ReadAsByteArrayAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_thousand_keys_are_read_at_once_from_the_database()
+    {
+        await using var servers = await CacheServers.StartAsync(Layers.Sqlite);
+        await Done(await PutAsync(servers.Client, "k999", "last"));
+        var gets = string.Join(',', Enumerable.Range(0, 1_000).Select(i => $$"""{"op":"get","key":"k{{i}}"}"""));
+        // By another server than the one that has it in memory.
+        var other = await servers.AddAsync(Provider.Sqlite);
+        var answer = await Expect.JsonAsync(await other.Client.PostAsync("/v1/cache:batch", new StringContent($$"""{"operations":[{{gets}}]}""", Encoding.UTF8, "application/json"), Token), 200);
+        Assert.Equal(1, answer.GetProperty("results").EnumerateArray().Count(r => r.GetProperty("done").GetBoolean()));
+    }
+
     [Theory]
     [InlineData(Layers.Sqlite)]
     [InlineData(Layers.Postgres)]
@@ -205,6 +230,7 @@ public sealed class CacheEndpointTests
     [InlineData("PATCH", "k", "", "ttl", "required")]
     [InlineData("DELETE", "tags/", "", "tag", "required")]
     [InlineData("DELETE", "tags/LONG", "", "tag", "most-bytes")]
+    [InlineData("DELETE", "tags/cloudstore/records/access_keys", "", "tag", "reserved")]
     [InlineData("DELETE", "?", "", "prefix", "required")]
     [InlineData("DELETE", "?prefix=", "", "prefix", "required")]
     [InlineData("DELETE", "?prefix=a&all=true", "", "all", "one-of")]
