@@ -79,6 +79,9 @@ public sealed class StoredFile : Record
 
     public IReadOnlyList<string> TagList => Tags?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
+    /// <summary>One of its own, to be changed.</summary>
+    internal StoredFile Copy() => (StoredFile)MemberwiseClone();
+
     internal static string? Join(IEnumerable<string>? tags) => tags is null || !tags.Any() ? null : $"\n{string.Join("\n\n", tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}\n";
 
     internal sealed class Model : IRecordModel

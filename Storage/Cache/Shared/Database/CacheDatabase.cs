@@ -6,14 +6,15 @@ using Npgsql;
 namespace CloudStore.Storage.Cache.Shared.Database;
 
 /// <summary>
-/// Connections of the cache's own to the records' database: they work for no tenant (each statement names it), wait for nobody who waits for the cache, and
-/// give up soon.
+/// Connections of the cache's own to the records' database, on SQLite to a file beside it (<see cref="CacheFile"/>): they work for no tenant (each statement names it), wait for
+/// nobody who waits for the cache, and give up soon.
 /// </summary>
 public sealed class CacheDatabase : IAsyncDisposable, IDisposable
 {
     private readonly NpgsqlDataSource? _postgres;
-    private readonly string _sqlite;
+    private readonly string? _sqlite;
     private readonly int _seconds;
+    private bool _prepared;
 
     /// <param name="dialect">Of the records' database.</param>
     /// <param name="connectionString">To the same.</param>
@@ -21,9 +22,12 @@ public sealed class CacheDatabase : IAsyncDisposable, IDisposable
     public CacheDatabase(StoreDialect dialect, string connectionString, int seconds = 2)
     {
         Dialect = dialect;
-        _sqlite = connectionString;
         _seconds = seconds;
-        if (dialect == StoreDialect.Postgres)
+        if (dialect == StoreDialect.Sqlite)
+        {
+            _sqlite = CacheFile.Beside(connectionString);
+        }
+        else
         {
             _postgres = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
             {
@@ -41,9 +45,21 @@ public sealed class CacheDatabase : IAsyncDisposable, IDisposable
 
     public StoreDialect Dialect { get; }
 
-    public void Dispose() => _postgres?.Dispose();
+    public void Dispose()
+    {
+        _postgres?.Dispose();
+        if (_sqlite is not null)
+        {
+            using var connection = new SqliteConnection(_sqlite);
+            SqliteConnection.ClearPool(connection);
+        }
+    }
 
-    public async ValueTask DisposeAsync() => await (_postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     internal async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
@@ -53,8 +69,22 @@ public sealed class CacheDatabase : IAsyncDisposable, IDisposable
         }
 
         var connection = new SqliteConnection(_sqlite) { DefaultTimeout = _seconds };
-        await connection.OpenAsync(cancellationToken);
-        return connection;
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            if (!_prepared)
+            {
+                CacheFile.Prepare(connection);
+                _prepared = true;
+            }
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Rows that a statement gives, each made by <paramref name="map"/>.</summary>

@@ -80,8 +80,13 @@ internal sealed class DatabaseStore : ICacheStore
     {
         long now = Now;
         short keeps = (short)(EntryColumns.Number(found) is { } number && EntryColumns.Number(entry) == number ? 1 : 0);
-        return await WriteAsync(place, new Statement(CacheSql.Replace, true, EntryColumns.Of(place, entry, now, now, found.Position, found.CreatedAt, found.ExpiresAt, keeps))) is not null;
+        return await WriteAsync(place, new Statement(CacheSql.Replace, true, EntryColumns.Of(place, entry, now,
+            [now, found.Position, found.CreatedAt, found.ExpiresAt, keeps, EntryColumns.Bytes(found), EntryColumns.Number(found) ?? 0]))) is not null;
     }
+
+    /// <inheritdoc/>
+    public async Task<bool> RemoveAsync(Place place, SharedEntry found, CancellationToken cancellationToken) => await WriteAsync(place, new Statement(CacheSql.RemoveFound, true,
+        place.Generation, place.Tenant, place.Key, place.Floor, found.Position, found.CreatedAt, found.ExpiresAt, EntryColumns.Bytes(found), EntryColumns.Number(found) ?? 0)) is not null;
 
     /// <inheritdoc/>
     public async Task<SharedEntry?> RemoveAsync(Place place, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Tests.Records;
 using CloudStore.TestKit;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -155,12 +156,63 @@ public sealed class DatabaseLayerTests
         Assert.Null(await without.ReadAsync("k"));
     }
 
+    [Fact]
+    public async Task On_SQLite_an_invalidation_does_not_wait_for_who_writes_records()
+    {
+        await using var store = await TestStore.OpenAsync(Database.Sqlite);
+        await using var node = await SharedNode.StartAsync(null, store);
+        await node.WriteAsync("k", "v");
+        long position = node.Cache.Position;
+        await using var import = new SqliteConnection(store.Services.GetRequiredService<KeyDatabase>().ConnectionString);
+        await import.OpenAsync(Token);
+        await using var transaction = import.BeginTransaction(deferred: false);
+        await node.Cache.InvalidateAsync(new(InvalidationKind.Tag, "acme", "t"), Token);
+        await node.WriteAsync("k", "w");
+        Assert.Equal("w", await node.ReadAsync("k"));
+        // Of the same generation: both were noted.
+        Assert.Equal(position + 2, node.Cache.Position);
+    }
+
+    [Fact]
+    public async Task SQLites_file_has_the_columns_that_Postgres_has()
+    {
+        await using var postgres = await TestStore.OpenAsync(Database.Postgres);
+        await using var sqlite = await TestStore.OpenAsync(Database.Sqlite);
+        await using var rows = Rows(sqlite);
+        var there = await rows.QueryAsync(
+            "SELECT t.name, c.name, c.\"notnull\", c.pk FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'", [], r => (r.GetString(0), r.GetString(1), r.GetBoolean(2), r.GetInt32(3)), Token);
+        using var scope = postgres.Services.CreateScope();
+        var expected = scope.ServiceProvider.GetRequiredService<StoreContext>().Model.GetEntityTypes().Where(t => t.GetTableName()!.StartsWith("cache_", StringComparison.Ordinal))
+            .SelectMany(t => t.GetProperties().Select(p => (t.GetTableName()!, p.GetColumnName(), !p.IsNullable, t.FindPrimaryKey()!.Properties.ToList().IndexOf(p) + 1)));
+        Assert.Equal(expected.Order(), there.Order());
+    }
+
+    [Fact]
+    public async Task A_file_of_another_version_begins_anew()
+    {
+        await using var store = await TestStore.OpenAsync(Database.Sqlite);
+        await using (var node = await SharedNode.StartAsync(null, store))
+        {
+            await node.WriteAsync("k", "v");
+        }
+
+        await using (var rows = Rows(store))
+        {
+            await rows.ExecuteAsync("PRAGMA user_version=99", [], Token);
+        }
+
+        await using var after = await SharedNode.StartAsync(null, store);
+        Assert.Null(await after.ReadAsync("k"));
+        await after.WriteAsync("k", "w");
+        Assert.Equal("w", await after.ReadAsync("k"));
+    }
+
     private static CacheDatabase Rows(TestStore store) =>
         new(store.Services.GetRequiredService<KeyDatabase>().Dialect, store.Services.GetRequiredService<KeyDatabase>().ConnectionString);
 
     private static async Task<int> CountAsync(TestStore store)
     {
-        using var scope = store.Services.CreateScope();
-        return await scope.ServiceProvider.GetRequiredService<StoreContext>().Set<CacheEntryRow>().CountAsync(Token);
+        await using var rows = Rows(store);
+        return (await rows.QueryAsync("SELECT count(*) FROM cache_entries", [], r => r.GetInt32(0), Token))[0];
     }
 }

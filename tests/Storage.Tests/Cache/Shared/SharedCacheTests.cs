@@ -53,6 +53,47 @@ public sealed class SharedCacheTests
     }
 
     [Theory, MemberData(nameof(Shops))]
+    public async Task Of_many_who_swap_the_entry_they_have_seen_one_does(Shop shop)
+    {
+        await using var pair = await Pair.StartAsync(shop);
+        for (int round = 0; round < 10; round++)
+        {
+            var first = pair.A.Entry("same");
+            await pair.A.Cache.SetAsync("acme", "k", first, SetMode.Always, Token);
+            // The same value, set in the same millisecond, with the same end: nothing but the swap itself tells them apart.
+            var swaps = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () => await (i % 2 == 0 ? pair.A : pair.B).Cache.SwapAsync("acme", "k",
+                found => found.CreatedAt == first.CreatedAt, i % 3 == 0 ? null : first with { Payload = "same"u8.ToArray() }, Token), Token)));
+            Assert.Equal(1, swaps.Count(s => s));
+        }
+
+        // Set behind the reader's back in the same millisecond, by somebody who does not ask.
+        var seen = pair.A.Entry("seen");
+        await pair.A.Cache.SetAsync("acme", "k", seen, SetMode.Always, Token);
+        Assert.False(await pair.B.Cache.SwapAsync("acme", "k", found =>
+        {
+            var set = pair.A.Cache.SetAsync("acme", "k", seen with { Payload = "newer"u8.ToArray() }, SetMode.Always, Token).AsTask();
+            ((IAsyncResult)set).AsyncWaitHandle.WaitOne();
+            return SharedNode.Text(found) == "seen";
+        }, pair.B.Entry("lost"), Token));
+        Assert.Equal("newer", await pair.A.ReadAsync("k"));
+    }
+
+    [Theory, MemberData(nameof(Shops))]
+    public async Task No_addition_to_a_counter_with_tags_is_lost(Shop shop)
+    {
+        await using var pair = await Pair.StartAsync(shop);
+        var made = pair.A.Counter() with { Tags = ["t"] };
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
+        {
+            for (int n = 0; n < 3; n++)
+            {
+                await (i % 2 == 0 ? pair.A : pair.B).Cache.IncrementAsync("acme", "sum", 1, made, Token);
+            }
+        }, Token)));
+        Assert.Equal("12", await pair.A.ReadAsync("sum"));
+    }
+
+    [Theory, MemberData(nameof(Shops))]
     public async Task Modes_look_at_what_is_valid(Shop shop)
     {
         await using var pair = await Pair.StartAsync(shop);
