@@ -20,7 +20,7 @@ public sealed class ErasureTests
     [Theory, MemberData(nameof(Both))]
     public async Task A_person_is_gone_from_rows_archive_spool_and_keys_and_nobody_else_is(Provider provider)
     {
-        await using var server = await ApiServer.StartAsync(provider, settings: _ => new() { ["Retention:Days:sales"] = "30", ["Spool:RetryMilliseconds"] = "3600000" });
+        await using var server = await StillSpool.StartAsync(provider, ("Retention:Days:sales", "30"));
         await CreateAsync(server, "old", "c-1", "2020-01-01");
         await CreateAsync(server, "old", "c-2", "2020-01-01");
         await RetainAsync(server);
@@ -56,7 +56,7 @@ public sealed class ErasureTests
     [Theory, MemberData(nameof(Both))]
     public async Task What_waits_in_the_spool_of_another_process_does_not_bring_a_person_back(Provider provider)
     {
-        await using var server = await ApiServer.StartAsync(provider, settings: _ => new() { ["Spool:RetryMilliseconds"] = "3600000" });
+        await using var server = await StillSpool.StartAsync(provider);
         await SpoolAsync(server, "c-1");
         await SpoolAsync(server, "c-2");
         await using (var scope = server.App.Services.CreateScopeFor(Caller.System("default", "test")))
