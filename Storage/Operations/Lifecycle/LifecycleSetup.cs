@@ -13,6 +13,7 @@ public static class LifecycleSetup
         services.AddSingleton<IValidateOptions<RetentionOptions>, TablesAreKnown>();
         services.AddSingleton<Archive>();
         services.AddScoped<Retention>();
+        services.AddScoped<PersonalRetention>();
         services.AddScoped<Erasure>();
         services.AddScoped<LegalHolds>();
         return services;
