@@ -45,7 +45,8 @@ internal sealed class VoiceModel : IRecordModel
         {
             e.ToTable(AudioFiles);
             e.HasKeySubject(a => a.Username);
-            e.HasNaturalKey(a => a.FileId);
+            // A file is one recording.
+            e.HasIndex(a => new { a.Tenant, a.FileId }).IsUnique().HasFilter("deleted_at IS NULL");
             e.Encrypts("words", a => a.Transcript);
             e.HasIndex(a => new { a.Tenant, a.Username, a.CreatedAt });
             e.HasIndex(a => new { a.Tenant, a.Id });

@@ -41,6 +41,11 @@ public sealed class AudioService(StoreContext context, RecordStore<AudioFile> st
         await gate.RequireConsentAsync(draft.Username!, ConsentPurpose.Recording, "fileId", cancellationToken);
         await RequireTranscriptionAsync(draft, cancellationToken);
         var file = await FindFileAsync(draft, cancellationToken);
+        if (await context.Set<AudioFile>().AnyAsync(a => a.FileId == file.Id, cancellationToken))
+        {
+            throw ProblemException.ForField(ProblemKind.Conflict, "fileId", "unique", $"The file {file.Id} is a recording already.");
+        }
+
         var audio = new AudioFile { RecordedAt = file.CreatedAt, Type = file.Type };
         draft.ApplyTo(audio);
         Describe(audio, await ReadHeaderAsync(file, cancellationToken));

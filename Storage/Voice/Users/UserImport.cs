@@ -41,7 +41,7 @@ public sealed class UserImport : ImportTarget<User>
     /// <inheritdoc/>
     public override void Check(User row, Action<string, string, string> report)
     {
-        UserRules.Check(row, report);
+        UserRules.Check(row, row.Roles, report);
         if (!Enum.IsDefined(row.Status))
         {
             report("status", "known-value", "status is one of active, suspended, closed.");

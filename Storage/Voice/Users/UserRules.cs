@@ -12,13 +12,14 @@ public static class UserRules
 
     private static readonly System.Buffers.SearchValues<char> PhoneSigns = System.Buffers.SearchValues.Create("0123456789 ()-.+");
 
-    public static void Check(User user, Action<string, string, string> report)
+    /// <param name="roles">As they were given: a record keeps them in one text.</param>
+    internal static void Check(User user, IReadOnlyList<string> roles, Action<string, string, string> report)
     {
         CheckUsername(user.Username, report);
         CheckEmail(user.Email, report);
         CheckPhone(user.Phone, report);
         LanguageRules.Check("locale", user.Locale, report);
-        CheckRoles(user.Roles, report);
+        CheckRoles(roles, report);
     }
 
     /// <summary>Of the field <c>username</c> of any record.</summary>

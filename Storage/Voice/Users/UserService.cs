@@ -17,7 +17,7 @@ public sealed class UserService(StoreContext context, RecordStore<User> store, U
     public async Task<User> CreateAsync(UserDraft draft, CancellationToken cancellationToken = default)
     {
         var user = draft.ToUser();
-        RuleErrors.Require(user, UserRules.Check);
+        RuleErrors.Require(user, (u, report) => UserRules.Check(u, draft.Roles ?? [], report));
         await gate.RequireNotErasedAsync(user.Username, cancellationToken);
         return await store.CreateAsync(user, cancellationToken);
     }
@@ -51,7 +51,7 @@ public sealed class UserService(StoreContext context, RecordStore<User> store, U
         var draft = change(UserDraft.Of(user));
         Immutable.Require("username", user.Username, draft.Username);
         draft.ApplyTo(user);
-        RuleErrors.Require(user, UserRules.Check);
+        RuleErrors.Require(user, (u, report) => UserRules.Check(u, draft.Roles ?? [], report));
     }, cancellationToken);
 
     /// <summary>Deletes the user's own record softly, and frees the name. What else there is of the user stays; see erasure.</summary>
