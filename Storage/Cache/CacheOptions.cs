@@ -80,4 +80,8 @@ public sealed class CacheOptions
     /// <summary>Milliseconds between two polls of the database: the bound for other processes while Redis is away or not there.</summary>
     [Range(20, 60_000)]
     public int DatabasePollMilliseconds { get; set; } = 250;
+
+    /// <summary>Seconds after which an answer of the database is no longer waited for: what is read then is not found, and what is written is lost to other processes.</summary>
+    [Range(1, 600)]
+    public int DatabaseTimeoutSeconds { get; set; } = 2;
 }

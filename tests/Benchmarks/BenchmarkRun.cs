@@ -45,7 +45,7 @@ internal static class BenchmarkRun
         (string Program, string Package, bool IsNeeded)[] programs =
         [
             ("psql", "postgresql", Chosen("import", "export")), ("pgbench", "postgresql", Chosen("http")), ("wrk", "wrk", Chosen("http")),
-            ("redis-server", "redis-server", Chosen("cache-outage")), ("openssl", "openssl", Chosen("files")),
+            ("sqlite3", "sqlite3", Chosen("sqlite")), ("redis-server", "redis-server", Chosen("cache-outage")), ("openssl", "openssl", Chosen("files")),
         ];
         var missing = programs.Where(p => p.IsNeeded && Tools.Missing([p.Program]).Any()).Select(p => $"{p.Program} (Debian: {p.Package})");
         if (Chosen("cache-shared") && !SharedCacheBenchmark.IsThere)

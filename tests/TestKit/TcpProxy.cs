@@ -23,9 +23,10 @@ public sealed class TcpProxy : IDisposable
 
     public void Cut()
     {
-        _listener?.Dispose();
         lock (_open)
         {
+            _listener?.Dispose();
+            _listener = null;
             _open.ForEach(s => s.Dispose());
             _open.Clear();
         }
@@ -37,7 +38,11 @@ public sealed class TcpProxy : IDisposable
     {
         var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
-        _listener = listener;
+        lock (_open)
+        {
+            _listener = listener;
+        }
+
         _ = AcceptAsync(listener);
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
@@ -51,9 +56,11 @@ public sealed class TcpProxy : IDisposable
                 var client = await listener.AcceptSocketAsync();
                 var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 await server.ConnectAsync(IPAddress.Loopback, _target);
-                lock (_open)
+                if (!TryAdd(listener, client, server))
                 {
-                    _open.AddRange([client, server]);
+                    client.Dispose();
+                    server.Dispose();
+                    return;
                 }
 
                 _ = PumpAsync(client, server);
@@ -63,6 +70,21 @@ public sealed class TcpProxy : IDisposable
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // Cut.
+        }
+    }
+
+    // False for one that came just before the way was cut.
+    private bool TryAdd(TcpListener listener, Socket client, Socket server)
+    {
+        lock (_open)
+        {
+            if (_listener != listener)
+            {
+                return false;
+            }
+
+            _open.AddRange([client, server]);
+            return true;
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class ProtectionEndpointTests
         var address = response.Headers.Location!.ToString();
         Assert.Equal($"/v1/protection/rotations/{rotation.GetProperty("id").GetString()}", address);
         Assert.Equal(rotation.GetProperty("id").GetString(), (await Expect.JsonAsync(await server.Client.PostAsync("/v1/protection/keys/rotate", ""), 202)).GetProperty("id").GetString());
-        await Eventually.Async(async () => (await GetAsync(server, address)).GetProperty("state").GetString() == "succeeded", TimeSpan.FromSeconds(30), "the rotation ends");
+        await Eventually.Async(async () => (await GetAsync(server, address)).GetProperty("state").GetString() == "succeeded", TimeSpan.FromMinutes(1), "the rotation ends");
         await Expect.JsonAsync(await server.Client.PostAsync("/v1/protection/keys/rotate", ""), 202);
 
         var first = await GetAsync(server, "/v1/protection/keys?limit=1");

@@ -26,7 +26,7 @@ public sealed class StreamLoaderTests
         var acks = Channel.CreateUnbounded<StreamAck>();
         var loading = LoadAsync(store, pipe.Reader.AsStream(), new StreamSettings { BatchMilliseconds = 200 }, acks.Writer.WriteAsync);
         await pipe.Writer.WriteAsync("{\"campaignId\":\"a\"}\n{\"campaignId\":\"b\"}\n"u8.ToArray(), Token);
-        await Eventually.Async(() => time.PendingTimers == 1, TimeSpan.FromSeconds(30), "the batch to have a time");
+        await Eventually.Async(() => time.PendingTimers == 1, TimeSpan.FromMinutes(1), "the batch to have a time");
         time.Advance(TimeSpan.FromMilliseconds(199));
         Assert.False(acks.Reader.TryPeek(out _));
         time.Advance(TimeSpan.FromMilliseconds(1));
