@@ -28,6 +28,7 @@ public sealed record ExportManifest(string Person, DateTime CreatedAt, IReadOnly
 /// <param name="context">For the tenant.</param>
 public sealed class PersonZip(StoreContext context, FileService files, IServiceScopeFactory scopes, TimeProvider time)
 {
+    private const string Deleted = "deletedAt";
     private const int MostUnreadable = 1000;
     private static readonly TimeSpan Tell = TimeSpan.FromMilliseconds(300);
 
@@ -174,6 +175,8 @@ public sealed class PersonZip(StoreContext context, FileService files, IServiceS
     {
         for (int i = type.Properties.Count - 1; i >= 0; i--)
         {
+            // Nothing is read back.
+            type.Properties[i].IsRequired = false;
             if (type.Properties[i].PropertyType == typeof(byte[]))
             {
                 type.Properties.RemoveAt(i);
@@ -185,7 +188,13 @@ public sealed class PersonZip(StoreContext context, FileService files, IServiceS
     {
         if (type.Type.IsAssignableTo(typeof(Record)) && type.Kind == JsonTypeInfoKind.Object)
         {
-            var deleted = type.CreateJsonPropertyInfo(typeof(DateTime?), "deletedAt");
+            // Answers leave it out: what is deleted is not there.
+            if (type.Properties.FirstOrDefault(p => p.Name == Deleted) is { } left)
+            {
+                type.Properties.Remove(left);
+            }
+
+            var deleted = type.CreateJsonPropertyInfo(typeof(DateTime?), Deleted);
             deleted.Get = record => ((Record)record).DeletedAt;
             deleted.ShouldSerialize = static (_, at) => at is not null;
             deleted.Order = 99;
