@@ -1,6 +1,7 @@
 using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Files.Uploads;
 using CloudStore.Storage.Imports;
+using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,7 @@ public static class FilesSetup
         builder.Services.AddScoped<UploadService>();
         builder.Services.AddScoped<UploadFinish>();
         builder.Services.AddSingleton<FileLinks>();
+        builder.Services.AddSingleton<IKeyUse, UploadKeyUse>();
         return builder;
     }
 

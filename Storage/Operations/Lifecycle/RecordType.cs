@@ -37,6 +37,9 @@ internal abstract class RecordType
     /// <param name="after">Those behind this id: a run looks at each row once, however many it removes.</param>
     public abstract System.Data.Common.DbCommand Due(StoreContext context, DateTime? before, DateTime? deletedBefore, Guid after, int most);
 
+    /// <summary>Whether any of the rows is still there.</summary>
+    public abstract Task<bool> IsAnyStoredAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
+
     /// <summary>Removes those of the rows that are not held by now.</summary>
     public abstract Task<int> RemoveAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
 
@@ -53,6 +56,9 @@ internal sealed class RecordType<T>(IEntityType entity) : RecordType(entity)
 {
     public override System.Data.Common.DbCommand Due(StoreContext context, DateTime? before, DateTime? deletedBefore, Guid after, int most) =>
         NotHeld(context, Rows(context).Where(r => r.Id > after).Where(IsDue(before, deletedBefore))).OrderBy(r => r.Id).Take(most).AsNoTracking().CreateDbCommand();
+
+    public override Task<bool> IsAnyStoredAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        Rows(context).AnyAsync(r => ids.Contains(r.Id), cancellationToken);
 
     public override Task<int> RemoveAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         NotHeld(context, Rows(context).Where(r => ids.Contains(r.Id))).ExecuteDeleteAsync(cancellationToken);

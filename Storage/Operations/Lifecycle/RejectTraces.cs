@@ -54,7 +54,7 @@ internal sealed class RejectTraces(StoreContext context, string tenant, string s
         string? Text(string name) => json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         return Names(new ImportReject
         {
-            Id = Archive.IdOf(row),
+            Id = ArchiveFile.IdOf(row),
             Tenant = Text("tenant") ?? "",
             Column = Text("column") ?? "",
             Detail = Text("detail") is { } token ? Convert.FromBase64String(token) : null,

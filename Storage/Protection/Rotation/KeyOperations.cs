@@ -76,10 +76,51 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     /// <summary>Removes a key's bytes for good. What it encrypted can never be read again.</summary>
     /// <param name="tenant">Whose key it must be; null for anybody's.</param>
     /// <param name="actor">Who wants it.</param>
-    /// <exception cref="ProblemException">Of kind not-found; or conflict, where a legal hold covers what it encrypts, or may, or it is that of the installation's secrets.</exception>
-    public Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, CancellationToken cancellationToken = default) => DestroyAsync(id, tenant, actor, heedHolds: true, cancellationToken);
+    /// <param name="withData">Even where something needs the key: what it encrypted is to be destroyed.</param>
+    /// <exception cref="ProblemException">
+    /// Of kind not-found; or conflict, where something needs the key, or may yet; a legal hold covers what it encrypts, or may; or it is that of the installation's secrets.
+    /// </exception>
+    public async Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, bool withData = false, CancellationToken cancellationToken = default)
+    {
+        if (!withData)
+        {
+            // Before the transaction, which others wait for: nothing new comes under a key that has been rotated away by all processes.
+            await WithContextAsync(async context => await RefuseNeededAsync(context, id, tenant, cancellationToken));
+        }
 
-    private async Task<DataKey> DestroyAsync(Guid id, string? tenant, string actor, bool heedHolds, CancellationToken cancellationToken)
+        return await DestroyOneAsync(id, tenant, actor, heedHolds: true, cancellationToken);
+    }
+
+    private async Task<bool> RefuseNeededAsync(StoreContext context, Guid id, string? tenant, CancellationToken cancellationToken)
+    {
+        if (await Of(context, tenant).AsNoTracking().SingleOrDefaultAsync(k => k.Id == id, cancellationToken) is not { } key || key.State == KeyState.Destroyed || key.Purpose == KeyPurpose.Secrets)
+        {
+            return false;
+        }
+
+        if (key.State == KeyState.Active)
+        {
+            throw Needed(key, "is in use");
+        }
+
+        if (await context.Set<KeyRotation>().AnyAsync(r => r.State == RotationState.Running && r.CreatedAt <= key.UpdatedAt && (r.Owner == key.Owner || r.Owner == KeyRotation.AllTenants), cancellationToken))
+        {
+            throw Needed(key, "is still being replaced by a rotation");
+        }
+
+        var needed = new List<string>();
+        foreach (var use in services.GetServices<IKeyUse>())
+        {
+            needed.AddRange(await use.FindAsync(context, key, cancellationToken));
+        }
+
+        return needed.Count == 0 ? false : throw Needed(key, $"is needed by {string.Join(", ", needed)}");
+    }
+
+    private static ProblemException Needed(DataKey key, string why) => new(ProblemKind.Conflict,
+        $"The key {key.Id} {why}; nothing was destroyed. Rotate the keys and wait until that is done; or destroy what the key encrypted with it (--with-data, ?withData=true).");
+
+    private async Task<DataKey> DestroyOneAsync(Guid id, string? tenant, string actor, bool heedHolds, CancellationToken cancellationToken)
     {
         var destroyed = await ChangeAsync(async context =>
         {
@@ -126,7 +167,7 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
         foreach (var id in keys)
         {
             // Whoever erases has looked at the holds, row by row.
-            await DestroyAsync(id, tenant, actor, heedHolds: false, cancellationToken);
+            await DestroyOneAsync(id, tenant, actor, heedHolds: false, cancellationToken);
         }
 
         return keys.Count;

@@ -8,15 +8,17 @@ namespace CloudStore.Storage.Protection.Rotation;
 /// <param name="SubjectColumn">The column that names the person whose key it is; null where the tenant's is used.</param>
 internal sealed record RotationPlace(string Table, string Column, string? SubjectColumn)
 {
+    /// <summary>The bodies of answers that are kept for an Idempotency-Key. Their rows have no id of their own; see <see cref="KeptAnswerRows"/>.</summary>
+    public static readonly RotationPlace KeptAnswers = new("idempotency_keys", "body", null);
+
     public string Name => $"{Table}.{Column}";
 
     /// <summary>All of them, in the order in which a rotation goes through them.</summary>
     public static List<RotationPlace> All(StoreContext context) =>
-        [.. from entity in ProtectedPlan.TypesOf(context.Model)
+        [.. (from entity in ProtectedPlan.TypesOf(context.Model)
             from property in entity.GetProperties()
             where property.FindAnnotation(ProtectedModel.EncryptsAnnotation) is not null
             let subject = entity.FindAnnotation(ProtectedModel.SubjectAnnotation)?.Value as string
-            let place = new RotationPlace(entity.GetTableName()!, property.GetColumnName(), subject is null ? null : entity.FindProperty(subject)!.GetColumnName())
-            orderby place.Name
-            select place];
+            select new RotationPlace(entity.GetTableName()!, property.GetColumnName(), subject is null ? null : entity.FindProperty(subject)!.GetColumnName()))
+            .Append(KeptAnswers).OrderBy(p => p.Name, StringComparer.Ordinal)];
 }

@@ -6,8 +6,9 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace CloudStore.Storage.Protection.Rotation;
 
 /// <summary>A row's token.</summary>
+/// <param name="Id">The row's id in what the token is bound to.</param>
 /// <param name="Subject">The person the row is about; empty where there is none.</param>
-internal sealed record TokenRow(Guid Id, string Tenant, string Subject, byte[] Token);
+internal record TokenRow(Guid Id, string Tenant, string Subject, byte[] Token);
 
 /// <summary>Reads and replaces tokens in the database, whoever's and whether the row is deleted or not. A token is replaced only where it still is what was read.</summary>
 internal sealed class RotationRows(StoreContext context, RotationPlace place)

@@ -9,9 +9,9 @@ namespace CloudStore.Storage.Protection.Rotation;
 
 /// <summary>
 /// Re-encrypts rows, a batch in each transaction, in the order of their ids. Several processes may do so at once without harm, because a token is replaced only while it is the one
-/// that was read; a lease sees to it that mostly one does.
+/// that was read; a lease sees to it that mostly one does. The archive follows when no row carries an old key any more.
 /// </summary>
-public sealed class RotationRunner(IServiceProvider services, FieldCipher fields, IOptions<ProtectionOptions> options, TimeProvider time)
+public sealed partial class RotationRunner(IServiceProvider services, FieldCipher fields, IOptions<ProtectionOptions> options, TimeProvider time)
 {
     /// <summary>How long a run that stopped without a word is waited for.</summary>
     public static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(30);
@@ -47,9 +47,9 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
         {
             progress?.Report(rotation);
             var place = places.Find(p => string.CompareOrdinal(p.Name, rotation.Place) >= 0);
-            bool held = place is not null
-                ? await BatchAsync(context, rotation, place, places, cancellationToken)
-                : await EndPassAsync(context, rotation, cancellationToken);
+            bool held = place is null ? await EndPassAsync(context, rotation, cancellationToken)
+                : place == RotationPlace.KeptAnswers ? await KeptAnswersAsync(context, rotation, Behind(place, places), cancellationToken)
+                : await BatchAsync(context, rotation, place, places, cancellationToken);
             if (!held)
             {
                 return false;
@@ -82,7 +82,7 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
 
             // Behind the last row of a place the next begins; behind the last place of all the pass ends.
             bool atEnd = read.Count < most;
-            var next = atEnd ? places.ElementAtOrDefault(places.IndexOf(place) + 1)?.Name ?? BehindAll : place.Name;
+            var next = atEnd ? Behind(place, places) : place.Name;
             var position = atEnd ? Guid.Empty : read[^1].Id;
             var (until, problem) = (context.Now() + LeaseTime, batch.Problem);
             int held = await Held(context, rotation).ExecuteUpdateAsync(
@@ -100,6 +100,8 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
             return true;
         }, cancellationToken);
 
+    private static string Behind(RotationPlace place, List<RotationPlace> places) => places.ElementAtOrDefault(places.IndexOf(place) + 1)?.Name ?? BehindAll;
+
     private static IQueryable<KeyRotation> Held(StoreContext context, KeyRotation rotation)
     {
         var (id, lease) = (rotation.Id, rotation.Lease);
@@ -115,6 +117,11 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
         var settled = rotation.CreatedAt + TimeSpan.FromSeconds(options.Value.KeyCacheSeconds + 1);
         if (rotation.PassRows == 0 && rotation.PassStartedAt >= settled)
         {
+            if (!await ArchiveAsync(context, rotation, cancellationToken))
+            {
+                return false;
+            }
+
             var finished = context.Now();
             return await Held(context, rotation).ExecuteUpdateAsync(
                 s => s.SetProperty(r => r.State, RotationState.Succeeded).SetProperty(r => r.FinishedAt, finished).SetProperty(r => r.Lease, (Guid?)null)

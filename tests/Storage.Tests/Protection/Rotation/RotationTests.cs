@@ -41,7 +41,7 @@ public sealed class RotationTests
         // The old keys are not needed any more.
         foreach (var id in old)
         {
-            await store.Services.GetRequiredService<KeyOperations>().DestroyAsync(id, "acme", "tester", Token);
+            await store.Services.GetRequiredService<KeyOperations>().DestroyAsync(id, "acme", "tester", cancellationToken: Token);
         }
 
         Assert.Equal(32, (await store.Visits().Query.ToListAsync(Token)).Count);
