@@ -30,8 +30,7 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
         await RemoveContentAsync(file, overwrite, cancellationToken);
         // The database keeps the row's former version, and the key in it, until then. Only the tables' owner may do it, who works for no tenant.
         await using var scope = scopes.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<StoreContext>().Database;
-        await database.ExecuteSqlRawAsync(context.Dialect == StoreDialect.Postgres ? "VACUUM stored_files" : "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+        await FormerVersions.RemoveAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), StoredFile.Table, cancellationToken);
     }
 
     /// <summary>Removes the files, of all tenants, that have expired, and those that were deleted long enough ago.</summary>
@@ -117,15 +116,8 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
         return files.Where(f => !there.Contains(f.Id));
     }
 
-    private Task<int> RemoveRowsAsync(IReadOnlyList<StoredFile> files, string actor, CancellationToken cancellationToken) => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+    private Task<int> RemoveRowsAsync(IReadOnlyList<StoredFile> files, string actor, CancellationToken cancellationToken) => FormerVersions.OverwriteAsync(context, token => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
     {
-        if (context.Dialect == StoreDialect.Sqlite)
-        {
-            // What is removed is overwritten with zeros.
-            await context.Database.OpenConnectionAsync(ct);
-            await context.Database.ExecuteSqlRawAsync("PRAGMA secure_delete=ON", ct);
-        }
-
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         var ids = files.Select(f => f.Id).ToList();
         int rows = await RecordType.All(context.Model).Single(t => t.Name == StoredFile.Table).RemoveAsync(context, ids, ct);
@@ -138,7 +130,7 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
 
         await transaction.CommitAsync(ct);
         return rows;
-    }, cancellationToken);
+    }, token), cancellationToken);
 
     private async Task RemoveContentAsync(StoredFile file, bool overwrite, CancellationToken cancellationToken)
     {

@@ -46,6 +46,8 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
             await scope.ServiceProvider.GetRequiredService<AuditArchive>().MoveAsync((time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime, "keeper", cancellationToken);
         }
 
+        await FormerVersions.RemoveLeftAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), cancellationToken);
+
         // Last: what waits for a file storage that is away keeps nothing else waiting.
         if (scope.ServiceProvider.GetService<FileKeeper>() is { } files)
         {
