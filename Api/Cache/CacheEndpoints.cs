@@ -19,7 +19,7 @@ internal static class CacheEndpoints
     {
         var cache = routes.MapGroup("/v1/cache").WithTags("Cache").RequireRole(Role.Reader);
         cache.MapGet("/stats", StatsAsync).WithName("getCacheStats").WithSummary("Count what the cache does")
-            .WithDescription("What the process that answers has counted for the tenant since it started, by layer, and what its layers hold.").WithExample(null, CacheExamples.Stats);
+            .WithDescription("What the process that answers has counted since it started, by layer, and what its layers hold: in memory for the tenant, in Redis and the database for all.").WithExample(null, CacheExamples.Stats);
         cache.MapGet("/{**key}", GetAsync).WithName("getCacheEntry").WithSummary("Read an entry")
             .WithDescription("The value as it was set, with its content type. Cache-Status (RFC 9211) says in ttl how many seconds it still lives, and in detail the layer it came from. 404 where there is none.")
             .Produces<string>(200, CacheValue.Bytes, CacheValue.Json, "text/plain").WithExample(null, Example);
@@ -63,13 +63,10 @@ internal static class CacheEndpoints
         bool conditional = ifNone.Count > 0 || ifMatch.Count > 0;
         wanted = !conditional || wanted != SetMode.Always ? wanted : ifNone.Count > 0 ? SetMode.NotExists : SetMode.Exists;
         var value = await CacheBody.ReadAsync(http.Request, limits.Value.LargestValueBytes, cancellationToken);
-        if (!await MatchesAsync(http, key, cache, cancellationToken))
-        {
-            await CacheAnswer.StaleAsync(http, ifMatch);
-            return;
-        }
-
-        if (await Renamed(() => CacheValue.IsNumber(value, out long number) ? cache.SetAsync(key, number, options, wanted, cancellationToken) : cache.SetAsync(key, value, options, wanted, cancellationToken)))
+        var expected = ETag.Expecting(ifMatch);
+        if (await Renamed(() => CacheValue.IsNumber(value, out long number)
+            ? expected is null ? cache.SetAsync(key, number, options, wanted, cancellationToken) : cache.ReplaceAsync(key, number, expected, options, cancellationToken)
+            : expected is null ? cache.SetAsync(key, value, options, wanted, cancellationToken) : cache.ReplaceAsync(key, value, expected, options, cancellationToken)))
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
         }
@@ -106,13 +103,9 @@ internal static class CacheEndpoints
     private static async Task DeleteAsync(HttpContext http, IStoreCache cache, CancellationToken cancellationToken)
     {
         var key = CacheKey.Of(http);
-        if (!await MatchesAsync(http, key, cache, cancellationToken))
-        {
-            await CacheAnswer.StaleAsync(http, http.Request.Headers.IfMatch);
-            return;
-        }
-
-        await DoneAsync(http, key, await cache.RemoveAsync(key, cancellationToken));
+        var ifMatch = http.Request.Headers.IfMatch;
+        bool done = await (ETag.Expecting(ifMatch) is { } expected ? cache.RemoveAsync(key, expected, cancellationToken) : cache.RemoveAsync(key, cancellationToken));
+        await (done || ifMatch.Count == 0 ? DoneAsync(http, key, done) : CacheAnswer.StaleAsync(http, ifMatch));
     }
 
     private static async Task<NoContent> InvalidateTagAsync(HttpContext http, IStoreCache cache, CancellationToken cancellationToken)
@@ -132,18 +125,6 @@ internal static class CacheEndpoints
         await (all == true ? cache.ClearAsync(cancellationToken)
             : cache.InvalidatePrefixAsync(prefix ?? throw ProblemException.ForField(ProblemKind.Invalid, "prefix", "required", "prefix is needed, or all=true."), cancellationToken));
         return TypedResults.NoContent();
-    }
-
-    // Looked at just before the change, not in one step with it: nx and xx are.
-    private static async Task<bool> MatchesAsync(HttpContext http, string key, IStoreCache cache, CancellationToken cancellationToken)
-    {
-        if (http.Request.Headers.IfMatch.Count == 0)
-        {
-            return true;
-        }
-
-        var entry = await cache.GetAsync<byte[]>(key, cancellationToken);
-        return entry is { Found: true, ETag: { } tag } && ETag.Names(http.Request.Headers.IfMatch, HeaderNames.IfMatch, tag, strong: true);
     }
 
     private static Task DoneAsync(HttpContext http, string key, bool done)

@@ -53,9 +53,10 @@ public static class ETag
         return header.Count > 0 && Contains(header, HeaderNames.IfNoneMatch, tag, strong: false);
     }
 
-    /// <summary>True where a header's list has the tag, or is *.</summary>
+    /// <summary>Tells the tags that <c>If-Match</c> names; null where it is absent or *.</summary>
     /// <exception cref="ProblemException">Of kind malformed.</exception>
-    internal static bool Names(StringValues header, string name, string tag, bool strong) => Contains(header, name, tag, strong);
+    internal static Predicate<string>? Expecting(StringValues ifMatch) =>
+        ifMatch.Count == 0 || Parse(ifMatch, HeaderNames.IfMatch).Any(t => t.Tag == "*") ? null : tag => Contains(ifMatch, HeaderNames.IfMatch, tag, strong: true);
 
     private static bool Contains(StringValues header, string name, string tag, bool strong)
     {

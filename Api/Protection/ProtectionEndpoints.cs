@@ -30,7 +30,7 @@ public static class ProtectionEndpoints
             .WithExample(null, Running);
         protection.MapGet("/rotations/{id:guid}", RotationAsync).WithName("getRotation").WithSummary("Read a rotation's progress").WithExample(null, Running);
         protection.MapDelete("/keys/{id:guid}", DestroyAsync).WithName("destroyDataKey").WithSummary("Destroy a data key")
-            .WithDescription("What the key encrypted can never be read again. Other processes refuse it within Protection:KeyCacheSeconds.")
+            .WithDescription("Refused where something needs the key, unless that is to be destroyed with it. What the key encrypted can never be read again. Other processes refuse it within Protection:KeyCacheSeconds.")
             .WithExample(null, Example with { State = KeyState.Destroyed });
         return routes;
     }
@@ -62,13 +62,14 @@ public static class ProtectionEndpoints
         TypedResults.Ok(RotationView.Of(await keys.FindRotationAsync(id, caller.Required.Tenant, cancellationToken)));
 
     private static async Task<Ok<DataKeyView>> DestroyAsync(
-        Guid id, [FromQuery, Description("The key's id once more: destroying cannot be undone.")] string? confirm, KeyOperations keys, CallerScope caller, CancellationToken cancellationToken)
+        Guid id, [FromQuery, Description("The key's id once more: destroying cannot be undone.")] string? confirm,
+        [FromQuery, Description("Even where something needs the key: what it encrypted is destroyed.")] bool? withData, KeyOperations keys, CallerScope caller, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(confirm, out var confirmed) || confirmed != id)
         {
             throw ProblemException.ForField(ProblemKind.Invalid, "confirm", "confirmed", $"Destroying a key cannot be undone: confirm it with ?confirm={id}.");
         }
 
-        return TypedResults.Ok(DataKeyView.Of(await keys.DestroyAsync(id, caller.Required.Tenant, caller.Required.Actor, cancellationToken)));
+        return TypedResults.Ok(DataKeyView.Of(await keys.DestroyAsync(id, caller.Required.Tenant, caller.Required.Actor, withData == true, cancellationToken)));
     }
 }

@@ -17,6 +17,7 @@ internal sealed class CacheParts
         Metrics = new CacheMetrics(Memory, shared);
         Reader = new CacheReader(this);
         Writer = new CacheWriter(this);
+        Swapper = new CacheSwapper(this);
         Loader = new Loader(this);
     }
 
@@ -42,6 +43,8 @@ internal sealed class CacheParts
     public CacheReader Reader { get; }
 
     public CacheWriter Writer { get; }
+
+    public CacheSwapper Swapper { get; }
 
     public Loader Loader { get; }
 }

@@ -31,8 +31,16 @@ public interface IStoreCache
     /// <returns>False when <paramref name="mode"/> forbade it.</returns>
     ValueTask<bool> SetAsync<T>(string key, T value, CacheEntryOptions? options = null, SetMode mode = SetMode.Always, CancellationToken cancellationToken = default);
 
+    /// <summary>Sets the key where its entry is the one that is expected: of several callers in any process that expect the same one, one sets it.</summary>
+    /// <param name="expected">Says whether an entry with that <see cref="CacheResult{T}.ETag"/> is.</param>
+    /// <returns>False where there is none, or another.</returns>
+    ValueTask<bool> ReplaceAsync<T>(string key, T value, Predicate<string> expected, CacheEntryOptions? options = null, CancellationToken cancellationToken = default);
+
     /// <returns>True if there was an entry.</returns>
     ValueTask<bool> RemoveAsync(string key, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes the entry where it is the one that is expected, as <see cref="ReplaceAsync"/> does.</summary>
+    ValueTask<bool> RemoveAsync(string key, Predicate<string> expected, CancellationToken cancellationToken = default);
 
     /// <summary>Gives an entry another time to live, from now on.</summary>
     /// <returns>False when there is none.</returns>

@@ -50,6 +50,8 @@ public sealed class NoSharedCache(TimeProvider time) : ISharedCache
 
     public ValueTask SetManyAsync(string tenant, IReadOnlyList<KeyValuePair<string, SharedEntry>> entries, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
+    public ValueTask<bool> SwapAsync(string tenant, string key, Predicate<SharedEntry> expected, SharedEntry? entry, CancellationToken cancellationToken) => new(false);
+
     public ValueTask<bool> RemoveAsync(string tenant, string key, CancellationToken cancellationToken) => new(false);
 
     public ValueTask<bool> ExpireAsync(string tenant, string key, long expiresAt, CancellationToken cancellationToken) => new(false);

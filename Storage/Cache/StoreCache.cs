@@ -50,7 +50,13 @@ public sealed partial class StoreCache : HybridCache, IStoreCache
     ValueTask<bool> IStoreCache.SetAsync<T>(string key, T value, CacheEntryOptions? options, SetMode mode, CancellationToken cancellationToken) =>
         _parts.Writer.SetAsync(_space, key, value, _parts.Limits.Plan(options), mode, cancellationToken);
 
+    public ValueTask<bool> ReplaceAsync<T>(string key, T value, Predicate<string> expected, CacheEntryOptions? options = null, CancellationToken cancellationToken = default) =>
+        _parts.Swapper.ReplaceAsync(_space, key, value, expected, _parts.Limits.Plan(options), cancellationToken);
+
     ValueTask<bool> IStoreCache.RemoveAsync(string key, CancellationToken cancellationToken) => _parts.Writer.RemoveAsync(_space, key, cancellationToken);
+
+    public ValueTask<bool> RemoveAsync(string key, Predicate<string> expected, CancellationToken cancellationToken = default) =>
+        _parts.Swapper.RemoveAsync(_space, key, expected, cancellationToken);
 
     public ValueTask<bool> ExpireAsync(string key, TimeSpan timeToLive, CancellationToken cancellationToken = default) =>
         _parts.Writer.ExpireAsync(_space, key, timeToLive, cancellationToken);

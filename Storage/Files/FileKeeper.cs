@@ -2,6 +2,7 @@ using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Files.Uploads;
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,15 +12,18 @@ using Microsoft.Extensions.Options;
 namespace CloudStore.Storage.Files;
 
 /// <summary>What a round found and did.</summary>
-/// <param name="Removed">Files whose time, or whose grace, was over.</param>
+/// <param name="Removed">Files whose time, or whose grace, was over, or that their owners did not want kept any longer.</param>
 /// <param name="Orphans">Contents that no file names.</param>
 /// <param name="Uploads">Uploads that have expired.</param>
 /// <param name="Verified">Contents that were read again.</param>
 /// <param name="Damaged">Those of them that were missing or damaged.</param>
-public sealed record FileRound(int Removed, int Orphans, int Uploads, int Verified, int Damaged);
+/// <param name="Missing">Files whose content is not there, as was seen without reading.</param>
+public sealed record FileRound(int Removed, int Orphans, int Uploads, int Verified, int Damaged, int Missing);
 
 /// <summary>The keeper's round for files. Each step may run in several processes at once, and may be killed at any moment.</summary>
-public sealed partial class FileKeeper(StoreContext context, FileRemoval removal, FileBackends backends, IServiceProvider services, IOptions<FilesOptions> options, ILogger<FileKeeper> logger)
+public sealed partial class FileKeeper(
+    StoreContext context, FileRemoval removal, FileBackends backends, MissingContents missing, FileRecords records, IServiceProvider services, IEnumerable<IPersonalRetention> wishes,
+    IOptions<FilesOptions> options, ILogger<FileKeeper> logger)
 {
     private const int Batch = 500;
 
@@ -31,6 +35,7 @@ public sealed partial class FileKeeper(StoreContext context, FileRemoval removal
     {
         var now = context.Now();
         int removed = await removal.RemoveDueAsync(now, now.AddDays(-options.Value.GraceDays), cancellationToken);
+        removed += await RemoveUnwantedAsync(cancellationToken);
         int uploads = await EndUploadsAsync(now, cancellationToken);
         int orphans = 0;
         foreach (var store in backends.All.Values)
@@ -38,14 +43,30 @@ public sealed partial class FileKeeper(StoreContext context, FileRemoval removal
             orphans += await RemoveOrphansAsync(store, now.AddHours(-options.Value.OrphanHours), cancellationToken);
         }
 
+        int lost = await missing.FindAsync(context, records.Changed, cancellationToken);
         var (verified, damaged) = options.Value.ScrubDays is { } days ? await ScrubAsync(now.AddDays(-days), cancellationToken) : default;
-        var round = new FileRound(removed, orphans, uploads, verified, damaged);
-        if (round != new FileRound(0, 0, 0, 0, 0))
+        var round = new FileRound(removed, orphans, uploads, verified, damaged, lost);
+        if (round != new FileRound(0, 0, 0, 0, 0, 0))
         {
-            Done(logger, removed, orphans, uploads, verified, damaged);
+            Done(logger, removed, orphans, uploads, verified, damaged, lost);
         }
 
         return round;
+    }
+
+    // What its owners, or their tenants, do not want kept any longer.
+    private async Task<int> RemoveUnwantedAsync(CancellationToken cancellationToken)
+    {
+        int removed = 0;
+        foreach (var wish in wishes)
+        {
+            await foreach (var due in wish.DueAsync(context, cancellationToken))
+            {
+                removed += await removal.RemoveOlderAsync(due.Tenant, due.Persons, due.Before, cancellationToken);
+            }
+        }
+
+        return removed;
     }
 
     private async Task<int> RemoveOrphansAsync(IContentStore store, DateTime before, CancellationToken cancellationToken)
@@ -134,8 +155,8 @@ public sealed partial class FileKeeper(StoreContext context, FileRemoval removal
         return (due.Count, damaged);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Files: removed {Removed} whose time was over, {Orphans} contents that no file names and {Uploads} uploads; read {Verified} again, {Damaged} of them damaged.")]
-    private static partial void Done(ILogger logger, int removed, int orphans, int uploads, int verified, int damaged);
+    [LoggerMessage(1, LogLevel.Information, "Files: removed {Removed} whose time was over, {Orphans} contents that no file names and {Uploads} uploads; read {Verified} again, {Damaged} of them damaged; {Missing} have no content.")]
+    private static partial void Done(ILogger logger, int removed, int orphans, int uploads, int verified, int damaged, int missing);
 
     [LoggerMessage(2, LogLevel.Error, "The content of the file {File} of the tenant {Tenant} is not what was stored: {Fault}")]
     private static partial void Damaged(ILogger logger, Guid file, string tenant, string fault);

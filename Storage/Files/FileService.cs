@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 namespace CloudStore.Storage.Files;
 
 /// <summary>Files for C# callers; the API offers the same. It works for the tenant and the user of its scope.</summary>
-public sealed class FileService(RecordStore<StoredFile> store, StoreContext context, FileBackends backends, FileRights access, FileQuota quota, FileUses uses, AuditTrail audit,
+public sealed class FileService(RecordStore<StoredFile> store, FileRecords records, StoreContext context, FileBackends backends, FileRights access, FileQuota quota, FileUses uses, AuditTrail audit,
     IOptions<FilesOptions> options, TimeProvider time)
 {
     /// <summary>Stores a file. Its content is on the disk, or in the service, before its record is there; a stream that breaks off leaves neither.</summary>
@@ -28,9 +28,10 @@ public sealed class FileService(RecordStore<StoredFile> store, StoreContext cont
     public async Task<StoredFile> StageAsync(FileDraft draft, Stream content, long? length = null, Guid? id = null, CancellationToken cancellationToken = default)
     {
         Require(draft);
+        draft = draft with { Region = backends.RegionOf(context.Tenant!, draft.Region) };
         var owner = OwnerOf(draft);
         var backend = backends.For(draft.Region);
-        long room = Math.Min(options.Value.MaxBytes, await quota.LeftAsync(owner, cancellationToken));
+        long room = Math.Min(options.Value.MaxBytes, await quota.LeftAsync(owner, id, cancellationToken));
         if (length > room)
         {
             throw await quota.RefusalAsync(owner, length.Value, cancellationToken);
@@ -76,13 +77,13 @@ public sealed class FileService(RecordStore<StoredFile> store, StoreContext cont
     {
         RuleErrors.Require(draft, FileRules.Check);
         _ = OwnerOf(draft);
-        _ = backends.For(draft.Region);
+        _ = backends.For(backends.RegionOf(context.Tenant!, draft.Region));
     }
 
     /// <exception cref="ProblemException">Of kind not-found.</exception>
     public async Task<StoredFile> GetAsync(Guid id, FileRight right = FileRight.Read, CancellationToken cancellationToken = default)
     {
-        var file = await store.FindAsync(id, cancellationToken);
+        var file = await records.FindAsync(id, cancellationToken);
         await access.RequireAsync(file, right, cancellationToken);
         return file.ExpiresAt is { } end && end <= context.Now() ? throw new ProblemException(ProblemKind.NotFound, $"There is no stored file {id}.") : file;
     }
@@ -153,6 +154,7 @@ public sealed class FileService(RecordStore<StoredFile> store, StoreContext cont
         var now = context.Now();
         // Being looked at is no change of the file: its revision stays.
         await context.Set<StoredFile>().Where(f => f.Id == file.Id).ExecuteUpdateAsync(s => s.SetProperty(f => f.VerifiedAt, fault == null ? now : file.VerifiedAt).SetProperty(f => f.Fault, fault), cancellationToken);
+        records.Changed(file.Tenant);
         return fault;
     }
 
@@ -166,7 +168,7 @@ public sealed class FileService(RecordStore<StoredFile> store, StoreContext cont
         }
         catch (FileNotFoundException e)
         {
-            throw new ProblemException(ProblemKind.Unreadable, $"The content of the file {file.Id} is missing in the backend '{file.Backend}'.", inner: e);
+            throw new ProblemException(ProblemKind.Unreadable, MissingContents.FaultOf(file.Id, file.Backend), inner: e);
         }
         catch (DamagedContentException e)
         {

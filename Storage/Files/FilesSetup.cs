@@ -1,6 +1,7 @@
 using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Files.Uploads;
 using CloudStore.Storage.Imports;
+using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +25,9 @@ public static class FilesSetup
         builder.Services.AddHostedService(s => s.GetRequiredService<FileUses>());
         builder.Services.AddScoped<FileRights>();
         builder.Services.AddScoped<FileQuota>();
+        builder.Services.AddScoped<FileRecords>();
         builder.Services.AddScoped<FileService>();
+        builder.Services.AddSingleton<MissingContents>();
         builder.Services.AddScoped<FileGrants>();
         builder.Services.AddScoped<FileRemoval>();
         builder.Services.AddScoped<FileKeeper>();
@@ -33,6 +36,7 @@ public static class FilesSetup
         builder.Services.AddScoped<UploadService>();
         builder.Services.AddScoped<UploadFinish>();
         builder.Services.AddSingleton<FileLinks>();
+        builder.Services.AddSingleton<IKeyUse, UploadKeyUse>();
         return builder;
     }
 

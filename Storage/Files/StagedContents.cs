@@ -29,7 +29,7 @@ public sealed class StagedContents(IContentStore store, KeyRing ring)
     {
         var key = ring.Current(tenant, subject);
         var id = Guid.CreateVersion7();
-        var name = $"{key.Id:n}-{id:n}";
+        var name = $"{PrefixOf(key.Id)}{id:n}";
         await using var sink = await store.CreateAsync(name, cancellationToken);
         try
         {
@@ -68,6 +68,9 @@ public sealed class StagedContents(IContentStore store, KeyRing ring)
             throw;
         }
     }
+
+    /// <summary>What the names of all content under a data key begin with.</summary>
+    internal static string PrefixOf(Guid key) => $"{key:n}-";
 
     /// <summary>Removes content; nothing happens when it is gone already.</summary>
     public Task DeleteAsync(string name, CancellationToken cancellationToken = default) => store.DeleteAsync(name, cancellationToken: cancellationToken);

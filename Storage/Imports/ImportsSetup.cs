@@ -6,6 +6,7 @@ using CloudStore.Storage.Imports.Reading;
 using CloudStore.Storage.Imports.Targets;
 using CloudStore.Storage.Protection.Fernet;
 using CloudStore.Storage.Protection.Keys;
+using CloudStore.Storage.Protection.Rotation;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -36,6 +37,7 @@ public static class ImportsSetup
         builder.Services.AddScoped<ImportService>();
         builder.Services.AddScoped<ImportRunner>();
         builder.Services.AddScoped<RejectsWriter>();
+        builder.Services.AddSingleton<IKeyUse, ImportKeyUse>();
         bool blobs = !string.IsNullOrEmpty(builder.Configuration.GetConnectionString(ContentConnection));
         if (blobs)
         {

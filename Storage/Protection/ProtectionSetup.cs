@@ -30,6 +30,7 @@ public static class ProtectionSetup
         builder.Services.TryAddSingleton<KeyOperations>();
         builder.Services.TryAddSingleton<RotationRunner>();
         builder.Services.TryAddSingleton<ClearRows>();
+        builder.Services.AddSingleton<IKeyUse, TokenUses>();
         builder.Services.AddHostedService<NonceLedger>();
         return builder;
     }

@@ -43,8 +43,8 @@ public static class RecordsSetup
                 {
                     Configure(o, options);
                     // The default goes on for a minute, which no caller waits for; who is told that the store is away can come back.
-                    o.UseNpgsql(npgsql => npgsql.ExecutionStrategy(d => new StoreRetries(d, options.Retries, MostRetryDelay)));
-                    o.AddInterceptors(tenantSessions);
+                    o.UseNpgsql(npgsql => npgsql.EnableRetryOnFailure(options.Retries, MostRetryDelay, null));
+                    o.AddInterceptors(KeptCommandInterceptor.Instance, tenantSessions);
                 });
             builder.AddProtection(StoreDialect.Postgres, WithPool(builder.Configuration.GetConnectionString(RecordsOptions.ConnectionName)!, options));
             builder.Services.AddScoped<StoreContext>(s => Use(s, s.GetRequiredService<PostgresContext>()));

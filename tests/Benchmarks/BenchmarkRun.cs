@@ -30,8 +30,7 @@ internal static class BenchmarkRun
                 "files" => FilesBenchmark.RunAsync(options, table),
                 "parquet" => ParquetBenchmark.RunAsync(options, table),
                 "retail" => RetailBenchmark.RunAsync(options, table),
-                "cache" => CacheBenchmark.RunAsync(options, table),
-                "cache-shared" => SharedCacheBenchmark.RunAsync(options, table),
+                "cache" => CacheAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),
             });
         }
@@ -40,21 +39,27 @@ internal static class BenchmarkRun
         return 0;
     }
 
+    private static async Task CacheAsync(BenchmarkOptions options, ResultTable table)
+    {
+        await CacheBenchmark.RunAsync(options, table);
+        await SharedCacheBenchmark.RunAsync(options, table);
+    }
+
     private static IEnumerable<string> Needed(BenchmarkOptions options)
     {
         bool Chosen(params string[] suites) => options.Chosen.Any(suites.Contains);
         (string Program, string Package, bool IsNeeded)[] programs =
         [
             ("psql", "postgresql", Chosen("import", "export")), ("pgbench", "postgresql", Chosen("http")), ("wrk", "wrk", Chosen("http")),
-            ("redis-server", "redis-server", Chosen("cache-outage")), ("openssl", "openssl", Chosen("files")),
+            ("sqlite3", "sqlite3", Chosen("sqlite")), ("redis-server", "redis-server", Chosen("cache-outage")), ("openssl", "openssl", Chosen("files")),
         ];
         var missing = programs.Where(p => p.IsNeeded && Tools.Missing([p.Program]).Any()).Select(p => $"{p.Program} (Debian: {p.Package})");
-        if (Chosen("cache-shared") && !SharedCacheBenchmark.IsThere)
+        if (Chosen("cache") && !SharedCacheBenchmark.IsThere)
         {
             missing = missing.Append("Redis (CLOUDSTORE_TEST_REDIS; tests/servers/with starts one)");
         }
 
-        bool needsPostgres = Chosen("import", "export", "http", "metrics", "retail", "cache-shared", "cache-outage");
+        bool needsPostgres = Chosen("import", "export", "http", "metrics", "retail", "cache", "cache-outage");
         return needsPostgres && !Database.IsThere ? missing.Append("Postgres (CLOUDSTORE_TEST_POSTGRES; tests/servers/with starts one)") : missing;
     }
 }

@@ -29,6 +29,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Its data.</summary>
+    public string Folder => _folder;
+
     /// <summary>The most memory the process has held, MB (VmHWM).</summary>
     public double PeakMegabytes => ProcFiles.PeakMegabytes(_process.Id);
 

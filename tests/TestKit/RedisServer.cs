@@ -42,7 +42,7 @@ public sealed class RedisServer : IAsyncDisposable
         _process.BeginOutputReadLine();
         if (waits)
         {
-            await Eventually.Async(async () => await TryAsync("PING") == "+PONG", TimeSpan.FromSeconds(30), "Redis to answer");
+            await Eventually.Async(async () => await TryAsync("PING") == "+PONG", TimeSpan.FromMinutes(1), "Redis to answer");
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class MemoryEntry
     public required long Size { get; init; }
 
     /// <summary>On the clock that processes share, in milliseconds.</summary>
-    public long CreatedAt { get; init; }
+    public long CreatedAt { get; set; }
 
     /// <summary>On the clock that processes share, in milliseconds.</summary>
     public long ExpiresAt { get; init; }
@@ -83,7 +83,7 @@ internal sealed class MemoryEntry
     public long End => SlidingTicks == 0 ? FreshUntil : Math.Min(FreshUntil, Volatile.Read(ref LastRead) + SlidingTicks);
 
     /// <summary>The same for every process that reads the same entry from the shared layer; made when first asked for.</summary>
-    public string ETag => _etag ??= MakeETag(CreatedAt, Position, Checksum);
+    public string ETag => _etag ??= MakeETag(Format, CreatedAt, Checksum);
 
     /// <summary>Lets go of the encoded value where the value itself is kept.</summary>
     public void Settle()
@@ -140,7 +140,8 @@ internal sealed class MemoryEntry
         Checksum = Checksum,
     };
 
-    private static string MakeETag(long createdAt, long position, uint checksum) => $"\"{createdAt:x}-{position:x}-{checksum:x}\"";
+    // A counter is its number: Redis keeps nothing else of it.
+    public static string MakeETag(byte format, long createdAt, uint checksum) => $"\"{(format == ValueFormat.Counter ? 0 : createdAt):x}-{checksum:x}\"";
 
     /// <summary>CRC-32C, eight bytes a step where the processor has it.</summary>
     public static uint Check(ReadOnlySpan<byte> payload)

@@ -18,6 +18,9 @@ internal interface ICacheStore
     /// <summary>Puts another entry in the place of one that was read, if it is still there; appends its line.</summary>
     Task<bool> ReplaceAsync(Place place, SharedEntry found, SharedEntry entry, CancellationToken cancellationToken);
 
+    /// <summary>Removes an entry that was read, if it is still there; appends its line.</summary>
+    Task<bool> RemoveAsync(Place place, SharedEntry found, CancellationToken cancellationToken);
+
     /// <summary>Removes the entry and appends its line.</summary>
     /// <returns>What was removed.</returns>
     Task<SharedEntry?> RemoveAsync(Place place, CancellationToken cancellationToken);

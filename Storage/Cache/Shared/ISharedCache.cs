@@ -34,6 +34,14 @@ public interface ISharedCache
     /// <summary>Sets several entries in one round trip.</summary>
     ValueTask SetManyAsync(string tenant, IReadOnlyList<KeyValuePair<string, SharedEntry>> entries, CancellationToken cancellationToken);
 
+    /// <summary>Puts an entry in the place of the one that is there, or removes that, where it is the expected one and nobody changes it meanwhile. The new one is made to differ in when it was set.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="expected">Says whether the entry is.</param>
+    /// <param name="entry">Null removes it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    ValueTask<bool> SwapAsync(string tenant, string key, Predicate<SharedEntry> expected, SharedEntry? entry, CancellationToken cancellationToken);
+
     /// <returns>True if there was one.</returns>
     ValueTask<bool> RemoveAsync(string tenant, string key, CancellationToken cancellationToken);
 

@@ -189,6 +189,25 @@ public sealed partial class SharedCache : ISharedCache, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> SwapAsync(string tenant, string key, Predicate<SharedEntry> expected, SharedEntry? entry, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        return await WriteAsync(async (active, store) =>
+        {
+            var place = PlaceOf(active, tenant, key);
+            for (int i = 0; i < Replacements && await FindAsync(active, store, place, cancellationToken) is { } found && expected(found); i++)
+            {
+                if (await (entry is null ? store.RemoveAsync(place, found, cancellationToken) : store.ReplaceAsync(place, found, Behind(found, Stamp(active, place, entry)!), cancellationToken)))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }, false, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<bool> RemoveAsync(string tenant, string key, CancellationToken cancellationToken) =>
         await WriteAsync(async (active, store) =>
             await store.RemoveAsync(PlaceOf(active, tenant, key), cancellationToken) is { } removed && await IsThereAsync(active, store, tenant, removed, cancellationToken), false, cancellationToken);

@@ -24,6 +24,9 @@ public sealed partial class SharedCache
         return entry with { Position = Math.Max(entry.Position, Position) };
     }
 
+    // Never mistaken for the one before it, also within a millisecond and with the same value.
+    private static SharedEntry Behind(SharedEntry found, SharedEntry entry) => entry with { CreatedAt = Math.Max(entry.CreatedAt, found.CreatedAt + 1) };
+
     private async Task<bool> SetNewAsync(Active active, ICacheStore store, Place place, SharedEntry entry, CancellationToken cancellationToken)
     {
         for (int i = 0; i < Replacements; i++)

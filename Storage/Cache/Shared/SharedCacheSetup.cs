@@ -33,7 +33,9 @@ public static class SharedCacheSetup
     /// <summary>Redis where a client of it is registered, and the records' database where the records engine is.</summary>
     public static IServiceCollection AddSharedCache(this IServiceCollection services)
     {
-        services.TryAddSingleton(s => s.GetService<KeyDatabase>() is { } keys ? new CacheDatabase(keys.Dialect, keys.ConnectionString) : throw new InvalidOperationException("The records engine is not registered."));
+        services.TryAddSingleton(s => s.GetService<KeyDatabase>() is { } keys
+            ? new CacheDatabase(keys.Dialect, keys.ConnectionString, s.GetRequiredService<IOptions<CacheOptions>>().Value.DatabaseTimeoutSeconds)
+            : throw new InvalidOperationException("The records engine is not registered."));
         services.TryAddSingleton(s => new DatabaseCleanup(s.GetRequiredService<CacheDatabase>(), s.GetService<TimeProvider>() ?? TimeProvider.System));
         services.TryAddSingleton<SharedCache>(s => new SharedCache(
             s.GetRequiredService<IOptions<CacheOptions>>().Value,

@@ -46,7 +46,7 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
             length += part.Offset;
         }
 
-        await RequireRoomAsync(length, cancellationToken);
+        // The parts' bytes count already; whether the file fits is looked at when it is made.
         var upload = new FileUpload
         {
             Owner = access.User, Metadata = metadata, Length = length, Offset = length, Parts = string.Join(' ', parts), ExpiresAt = NextExpiry(),
@@ -90,20 +90,26 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
 
         upload = length is null ? upload : await SetLengthAsync(upload, length.Value, cancellationToken);
         long room = upload.Length is { } whole ? whole - offset : options.Value.MaxBytes - offset;
+        long left = await quota.LeftAsync(upload.Owner, cancellationToken: cancellationToken);
+        if ((bodyBytes ?? 1) is > 0 and var least && least > left && least <= room)
+        {
+            throw await quota.RefusalAsync(upload.Owner, least, cancellationToken);
+        }
+
         if (bodyBytes > room)
         {
             throw new ProblemException(ProblemKind.TooLarge, $"There are more bytes than the {room:N0} that the upload still takes.");
         }
 
         using var hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
-        var arriving = new ArrivingBody(body, room, hash);
-        if (checksum is not null)
+        var arriving = new ArrivingBody(body, Math.Min(room, left), hash);
+        try
         {
-            await AppendCheckedAsync(upload, arriving, hash!, checksum);
+            await (checksum is null ? AppendPiecesAsync(upload, arriving) : AppendCheckedAsync(upload, arriving, hash!, checksum));
         }
-        else
+        catch (ProblemException e) when (e.Kind == ProblemKind.TooLarge && left < room)
         {
-            await AppendPiecesAsync(upload, arriving);
+            throw await quota.RefusalAsync(upload.Owner, left, CancellationToken.None);
         }
 
         if (arriving.Failure is { } failure && failure is not OperationCanceledException)
@@ -124,7 +130,7 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
 
     private async Task RequireRoomAsync(long? length, CancellationToken cancellationToken)
     {
-        if (length > Math.Min(options.Value.MaxBytes, await quota.LeftAsync(access.User, cancellationToken)))
+        if (length > Math.Min(options.Value.MaxBytes, await quota.LeftAsync(access.User, cancellationToken: cancellationToken)))
         {
             throw await quota.RefusalAsync(access.User, length.Value, cancellationToken);
         }

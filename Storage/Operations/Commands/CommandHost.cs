@@ -17,4 +17,19 @@ internal static class CommandHost
         configure?.Invoke(builder);
         return builder.Build();
     }
+
+    /// <summary>Runs a command while keeper and store work beside it, which are stopped before the engine is taken apart, however the command ended.</summary>
+    public static async Task<int> RunStartedAsync(Func<IServiceProvider, Task<int>> run, CancellationToken cancellationToken)
+    {
+        using var host = Build(b => b.AddKeeper());
+        await host.StartAsync(cancellationToken);
+        try
+        {
+            return await run(host.Services);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
 }

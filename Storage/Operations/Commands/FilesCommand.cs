@@ -42,8 +42,8 @@ internal static class FilesCommand
             await using var scope = host.Services.CreateAsyncScope();
             await StoreStartup.ReadKeysAsync(scope.ServiceProvider, cancellationToken);
             var round = await scope.ServiceProvider.GetRequiredService<FileKeeper>().RunAsync(cancellationToken);
-            await Console.Out.WriteLineAsync($"{round.Removed} files removed, {round.Orphans} contents without a file, {round.Uploads} uploads given up, {round.Verified} contents read, {round.Damaged} damaged");
-            return round.Damaged == 0 ? 0 : 1;
+            await Console.Out.WriteLineAsync($"{round.Removed} files removed, {round.Orphans} contents without a file, {round.Uploads} uploads given up, {round.Verified} contents read, {round.Damaged} damaged, {round.Missing} missing");
+            return round.Damaged + round.Missing == 0 ? 0 : 1;
         });
         return command;
     }

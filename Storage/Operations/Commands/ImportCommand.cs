@@ -35,14 +35,12 @@ internal static class ImportCommand
             throw new FileNotFoundException($"There is no file {file.FullName}.");
         }
 
-        using var host = CommandHost.Build(b => b.AddKeeper());
-        await host.StartAsync(cancellationToken);
-        var job = await EnqueueAsync(host.Services, file, tenant, ImportQuery.Parse(target, new QueryCollection(QueryHelpers.ParseQuery(options))), cancellationToken);
-        var working = WorkAsync(host.Services, job.Id, cancellationToken);
-        job = await FollowAsync(host.Services, job, working, cancellationToken);
-        await working;
-        await host.StopAsync(CancellationToken.None);
-        return await ReportAsync(job);
+        return await CommandHost.RunStartedAsync(async services =>
+        {
+            var job = await EnqueueAsync(services, file, tenant, ImportQuery.Parse(target, new QueryCollection(QueryHelpers.ParseQuery(options))), cancellationToken);
+            var working = WorkAsync(services, job.Id, cancellationToken);
+            return await ReportAsync(await FollowAsync(services, job, working, cancellationToken));
+        }, cancellationToken);
     }
 
     private static async Task<ImportJob> EnqueueAsync(IServiceProvider services, FileInfo file, string tenant, ImportOptions options, CancellationToken cancellationToken)

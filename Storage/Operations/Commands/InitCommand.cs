@@ -10,11 +10,9 @@ internal static class InitCommand
         var command = new Command("init", "Make the database and the first access key.");
         command.SetAction(async (_, cancellationToken) =>
         {
-            using var host = CommandHost.Build(b => b.AddKeeper());
-            await host.StartAsync(cancellationToken);
-            await host.StopAsync(cancellationToken);
+            int code = await CommandHost.RunStartedAsync(_ => Task.FromResult(0), cancellationToken);
             await Console.Out.WriteLineAsync("The store is ready.");
-            return 0;
+            return code;
         });
         return command;
     }

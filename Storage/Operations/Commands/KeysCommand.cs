@@ -20,14 +20,15 @@ internal static class KeysCommand
         var clear = new Option<bool>("--encrypt-clear") { Description = "Encrypt values in clear as well; outside Production that happens anyway." };
         var id = new Argument<Guid>("KEYID") { Description = "The key's id, as 'keys list' shows it." };
         var yes = new Option<bool>("--yes") { Description = "Do not ask." };
+        var withData = new Option<bool>("--with-data") { Description = "Even where something needs the key: destroy what it encrypted." };
         var list = new Command("list", "Show the data keys.") { tenant };
         list.SetAction((parsed, ct) => WithServicesAsync(services => ListAsync(services, parsed.GetValue(tenant), ct)));
         var rotate = new Command("rotate", "Make new data keys and re-encrypt all rows with them; goes on where it was stopped.") { tenant, clear };
         rotate.SetAction((parsed, ct) => WithServicesAsync(services => RotateAsync(services, parsed.GetValue(tenant), parsed.GetValue(clear), ct)));
         var rewrap = new Command("rewrap", "Wrap all data keys with the present master key instead of the previous one.");
         rewrap.SetAction((_, ct) => WithServicesAsync(services => RewrapAsync(services, ct)));
-        var destroy = new Command("destroy", "Remove a data key for good: what it encrypted can never be read again.") { id, yes };
-        destroy.SetAction((parsed, ct) => WithServicesAsync(services => DestroyAsync(services, parsed.GetValue(id), parsed.GetValue(yes), ct)));
+        var destroy = new Command("destroy", "Remove a data key for good: what it encrypted can never be read again.") { id, withData, yes };
+        destroy.SetAction((parsed, ct) => WithServicesAsync(services => DestroyAsync(services, parsed.GetValue(id), parsed.GetValue(withData), parsed.GetValue(yes), ct)));
         return new Command("keys", "The data keys that encrypt fields.") { list, rotate, rewrap, destroy };
     }
 
@@ -39,7 +40,11 @@ internal static class KeysCommand
         long last = 0;
         var progress = new Immediately(r =>
         {
-            if (last == 0 || Stopwatch.GetElapsedTime(last) >= Told)
+            if (r.WaitsFor is { } other)
+            {
+                Console.Out.WriteLine($"pass {r.Pass} waits for {other}");
+            }
+            else if (last == 0 || Stopwatch.GetElapsedTime(last) >= Told)
             {
                 last = Stopwatch.GetTimestamp();
                 Console.Out.WriteLine($"pass {r.Pass}, {r.Place}: {r.RowsRead:N0} rows read, {r.RowsEncrypted:N0} encrypted");
@@ -103,7 +108,7 @@ internal static class KeysCommand
         return 0;
     }
 
-    private static async Task<int> DestroyAsync(IServiceProvider services, Guid id, bool yes, CancellationToken cancellationToken)
+    private static async Task<int> DestroyAsync(IServiceProvider services, Guid id, bool withData, bool yes, CancellationToken cancellationToken)
     {
         if (!yes && !(AnsiConsole.Profile.Out.IsTerminal && AnsiConsole.Confirm($"Destroy the key {id}? What it encrypted can never be read again.", defaultValue: false)))
         {
@@ -111,7 +116,7 @@ internal static class KeysCommand
             return 1;
         }
 
-        var key = await services.GetRequiredService<KeyOperations>().DestroyAsync(id, null, "cli", cancellationToken);
+        var key = await services.GetRequiredService<KeyOperations>().DestroyAsync(id, null, "cli", withData, cancellationToken);
         await Console.Out.WriteLineAsync($"The key {key.Id} of '{key.Owner}' is destroyed.");
         return 0;
     }

@@ -1,7 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
-using System.IO.Compression;
-using System.Text.Json;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -11,36 +7,47 @@ namespace CloudStore.Storage.Operations.Lifecycle;
 
 /// <summary>
 /// Records that were removed from the database: below a folder, one for each table and tenant, files of gzipped JSON Lines with the stored columns of each row
-/// under their names. Encrypted columns stay encrypted (as base64), so that what is archived goes with its key as well.
+/// under their names. Encrypted columns stay encrypted (as base64), so that what is archived goes with its key as well. A batch is on the disk under another name, staged, until it is known
+/// that its rows have been removed; so each row is archived once, however often somebody is killed.
 /// </summary>
 public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data, TimeProvider time)
 {
     // "cs-archi" in ASCII: any number will do that nobody else of this database locks.
-    private const long LockId = 0x63732D6172636869;
+    internal const long LockId = 0x63732D6172636869;
     private const string Suffix = ".ndjson.gz";
+    private const string Staged = ".staged";
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
-    private static readonly JsonWriterOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public string Folder => options.Value.ArchiveFolder ?? data.PathOf("archive");
 
-    /// <summary>
-    /// Writes rows of one tenant; they are on the disk when this returns. The file is named after the first and the last of them, so that the same rows, written again after a kill
-    /// that came before they were removed, take the place of the first writing.
-    /// </summary>
+    /// <summary>Writes rows of one tenant that are about to be removed; they are on the disk when this returns, and part of the archive when they are kept.</summary>
     /// <param name="table">Their table.</param>
     /// <param name="tenant">Their tenant.</param>
-    /// <param name="rows">In the order of their ids; one JSON object each.</param>
-    internal void Write(string table, string tenant, IReadOnlyList<(Guid Id, byte[] Row)> rows)
+    /// <param name="rows">One JSON object each.</param>
+    /// <returns>The file, for <see cref="Keep"/> or <see cref="Discard"/>.</returns>
+    internal string Stage(string table, string tenant, IReadOnlyList<byte[]> rows)
     {
-        var path = Path.Combine(FolderOf(table, tenant), $"{rows[0].Id:n}-{rows[^1].Id:n}");
-        // Never over a row that is not among these: it may be in no other place, where an older copy of the database was put back.
-        if (File.Exists(path + Suffix) && rows.Select(r => r.Id).ToHashSet() is var ids && !Read(path + Suffix).All(r => ids.Contains(IdOf(r))))
-        {
-            path = $"{path}-{RecordId.Next(time):n}";
-        }
-
-        WriteFile(path + Suffix, [.. rows.Select(r => r.Row)]);
+        var file = Path.Combine(FolderOf(table, tenant), $"{RecordId.Next(time):n}{Suffix}{Staged}");
+        ArchiveFile.Write(file, rows);
+        return file;
     }
+
+    /// <summary>The batches of a table that are staged. Whoever holds the lock alone may ask, keep and discard them.</summary>
+    internal List<string> StagedOf(string table) => [.. FoldersOf(table).SelectMany(folder => Directory.GetFiles(folder, $"*{Suffix}{Staged}"))];
+
+    /// <summary>The rows of a staged batch are removed: from now on it is part of the archive.</summary>
+    internal static void Keep(string staged)
+    {
+        // An erasure may have taken the last of its rows.
+        if (File.Exists(staged))
+        {
+            File.Move(staged, Final(staged));
+            DurableFile.FlushFolder(Path.GetDirectoryName(staged)!);
+        }
+    }
+
+    /// <summary>The rows of a staged batch are still stored.</summary>
+    internal static void Discard(string staged) => File.Delete(staged);
 
     /// <summary>
     /// Keeps the archive, and the rows that go to it, to the caller alone until it is disposed of: beside SQLite by a locked file, on Postgres, whose processes may be on several machines,
@@ -70,25 +77,27 @@ public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data
         }
     }
 
+    /// <summary>Does something while nobody else adds to the archive, or removes from it.</summary>
+    internal Task<T> LockedAsync<T>(StoreContext context, Func<T> work, CancellationToken cancellationToken) => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+    {
+        await using var transaction = context.Dialect == StoreDialect.Postgres ? await context.Database.BeginTransactionAsync(ct) : null;
+        using var held = await LockAsync(context, ct);
+        return work();
+    }, cancellationToken);
+
     /// <summary>Removes a tenant's rows, or those of one person.</summary>
     /// <returns>How many there were.</returns>
     internal int Erase(RecordType type, string tenant, string? subject) =>
-        Erase(type.Name, tenant, subject is null ? static _ => true : row => IsAbout(row, type.SubjectColumn!, subject));
+        Erase(type.Name, tenant, subject is null ? static _ => true : row => ArchiveFile.IsAbout(row, type.SubjectColumn!, subject));
 
-    /// <summary>Removes a tenant's rows of which something is true.</summary>
+    /// <summary>Removes a tenant's rows of which something is true, from staged batches as well.</summary>
     /// <returns>How many there were.</returns>
     internal int Erase(string table, string tenant, Predicate<byte[]> which)
     {
-        var folder = FolderOf(table, tenant);
-        if (!Directory.Exists(folder))
-        {
-            return 0;
-        }
-
         int erased = 0;
-        foreach (var file in Directory.GetFiles(folder, $"*{Suffix}"))
+        foreach (var file in FilesIn(FolderOf(table, tenant)))
         {
-            var rows = Read(file).ToList();
+            var rows = ArchiveFile.Read(file).ToList();
             var kept = rows.FindAll(r => !which(r));
             if (kept.Count == rows.Count)
             {
@@ -98,7 +107,7 @@ public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data
             erased += rows.Count - kept.Count;
             if (kept.Count > 0)
             {
-                WriteFile(file, kept);
+                ArchiveFile.Write(file, kept);
             }
             else
             {
@@ -109,79 +118,34 @@ public sealed class Archive(IOptions<RetentionOptions> options, DataOptions data
         return erased;
     }
 
-    /// <summary>The id of an archived row. SQLite keeps ids as bytes, which stand in base64.</summary>
-    internal static Guid IdOf(byte[] row)
-    {
-        using var json = JsonDocument.Parse(row);
-        var id = json.RootElement.GetProperty("id");
-        return id.TryGetGuid(out var guid) ? guid : new Guid(id.GetBytesFromBase64(), bigEndian: true);
-    }
+    /// <summary>All batches of a table, staged ones included, with what is left of writings that were broken off removed. For whoever holds the lock.</summary>
+    /// <param name="tenant">Whose; null for everybody's.</param>
+    internal List<string> Files(string table, string? tenant) => [.. (tenant is null ? FoldersOf(table) : [FolderOf(table, tenant)]).SelectMany(FilesIn)];
 
-    /// <summary>The stored columns of the current row as a JSON object.</summary>
-    internal static byte[] Row(DbDataReader row)
+    /// <summary>What a batch that was listed under the lock is called by now.</summary>
+    internal static string Now(string file) => File.Exists(file) ? file : Final(file);
+
+    private static string Final(string file) => file.EndsWith(Staged, StringComparison.Ordinal) ? file[..^Staged.Length] : file;
+
+    private static IEnumerable<string> FilesIn(string folder)
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, Json))
+        if (!Directory.Exists(folder))
         {
-            json.WriteStartObject();
-            for (int i = 0; i < row.FieldCount; i++)
-            {
-                json.WritePropertyName(row.GetName(i));
-                WriteValue(json, row.GetValue(i));
-            }
-
-            json.WriteEndObject();
+            yield break;
         }
 
-        return bytes.ToArray();
-    }
-
-    private static void WriteValue(Utf8JsonWriter json, object value)
-    {
-        switch (value)
+        foreach (var broken in Directory.GetFiles(folder, "*.part"))
         {
-            case DBNull: json.WriteNullValue(); break;
-            case string text: json.WriteStringValue(text); break;
-            case bool flag: json.WriteBooleanValue(flag); break;
-            case int or long or short: json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
-            case double number: json.WriteNumberValue(number); break;
-            case decimal number: json.WriteNumberValue(number); break;
-            case DateTime instant: json.WriteStringValue(instant); break;
-            case Guid id: json.WriteStringValue(id); break;
-            case byte[] bytes: json.WriteBase64StringValue(bytes); break;
-            default: json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
+            File.Delete(broken);
+        }
+
+        foreach (var file in Directory.GetFiles(folder).Where(f => f.EndsWith(Suffix, StringComparison.Ordinal) || f.EndsWith(Suffix + Staged, StringComparison.Ordinal)))
+        {
+            yield return file;
         }
     }
 
-    private static IEnumerable<byte[]> Read(string file)
-    {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
-        while (reader.ReadLine() is { } line)
-        {
-            yield return System.Text.Encoding.UTF8.GetBytes(line);
-        }
-    }
-
-    private static void WriteFile(string path, IReadOnlyList<byte[]> rows)
-    {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-        {
-            foreach (var row in rows)
-            {
-                gzip.Write(row);
-                gzip.WriteByte((byte)'\n');
-            }
-        }
-
-        DurableFile.Write(path, packed.GetBuffer().AsSpan(0, (int)packed.Length));
-    }
-
-    private static bool IsAbout(byte[] row, string column, string subject)
-    {
-        using var json = JsonDocument.Parse(row);
-        return json.RootElement.TryGetProperty(column, out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals(subject);
-    }
+    private string[] FoldersOf(string table) => Path.Combine(Folder, table) is var folder && Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
 
     // A tenant's name has only letters, digits and hyphens where the API made it; escaping keeps any other inside the folder.
     private string FolderOf(string table, string tenant) => Path.Combine(Folder, table, tenant.Trim('.').Length == 0 ? $"%{tenant}" : Uri.EscapeDataString(tenant));

@@ -1,3 +1,4 @@
+using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,10 @@ public static class LifecycleSetup
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, TablesAreKnown>();
         services.AddSingleton<Archive>();
+        services.AddSingleton<ArchiveKeys>();
+        services.AddSingleton<IKeyUse>(s => s.GetRequiredService<ArchiveKeys>());
         services.AddScoped<Retention>();
+        services.AddScoped<PersonalRetention>();
         services.AddScoped<Erasure>();
         services.AddScoped<LegalHolds>();
         return services;

@@ -10,13 +10,15 @@ using Microsoft.Extensions.Options;
 namespace CloudStore.Storage.Operations.Lifecycle;
 
 /// <summary>
-/// Removes what is older than its type may get, of all tenants: batch by batch, each archived and on the disk before its rows go. What a legal hold covers stays.
-/// Stopped at any moment, it leaves rows that are both archived and stored, never neither.
+/// Removes what is older than its type may get, of all tenants: batch by batch, each staged for the archive and on the disk before its rows go, and archived when they are gone. What a legal
+/// hold covers stays. Stopped at any moment, it leaves a staged batch at most; the next run archives that where its rows are gone, and discards it where they are not. A batch's rows are removed
+/// in one transaction, so their presence says which.
 /// </summary>
 /// <param name="context">Without a tenant: it works for all.</param>
 public sealed partial class Retention(StoreContext context, Archive archive, IOptions<RetentionOptions> options, ILogger<Retention> logger)
 {
     private const int BatchRows = 2000;
+    private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
 
     /// <summary>What a run removed, by table.</summary>
     public async Task<IReadOnlyDictionary<string, int>> RunAsync(CancellationToken cancellationToken = default)
@@ -29,6 +31,7 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
             DateTime? deletedBefore = options.Value.DeletedDays is { } deleted ? now.AddDays(-deleted) : null;
             if (before is null && deletedBefore is null)
             {
+                await SettleAsync(type, cancellationToken);
                 continue;
             }
 
@@ -74,28 +77,51 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
             // On SQLite a transaction would keep all others from writing while the archive is flushed.
             await using var outer = context.Dialect == StoreDialect.Postgres ? await context.Database.BeginTransactionAsync(ct) : null;
             using var held = await archive.LockAsync(context, ct);
+            await SettleStagedAsync(type, ct);
             var (ids, rows) = await ReadAsync(type, before, deletedBefore, after, ct);
             if (ids.Count == 0)
             {
                 return null;
             }
 
-            foreach (var (tenant, ofTenant) in options.Value.Archive ? rows : [])
-            {
-                archive.Write(type.Name, tenant, ofTenant);
-            }
-
+            var staged = options.Value.Archive ? rows.Select(r => archive.Stage(type.Name, r.Key, [.. r.Value.Select(v => v.Row)])).ToList() : [];
             await using var inner = outer is null ? await context.Database.BeginTransactionAsync(ct) : null;
             if (await type.RemoveAsync(context, ids, ct) != ids.Count)
             {
                 // Meanwhile somebody has put a hold on one of them, or removed it: looked at again.
+                staged.ForEach(Archive.Discard);
                 return (0, after);
             }
 
             await NoteAsync(type, rows, ct);
             await (outer ?? inner)!.CommitAsync(ct);
+            _removed.UnionWith(staged);
             return (ids.Count, ids[^1]);
         }, cancellationToken);
+
+    // Of a type whose records are no longer removed.
+    private Task SettleAsync(RecordType type, CancellationToken cancellationToken) => archive.StagedOf(type.Name).Count == 0 ? Task.CompletedTask
+        : context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        {
+            await using var transaction = context.Dialect == StoreDialect.Postgres ? await context.Database.BeginTransactionAsync(ct) : null;
+            using var held = await archive.LockAsync(context, ct);
+            await SettleStagedAsync(type, ct);
+        }, cancellationToken);
+
+    private async Task SettleStagedAsync(RecordType type, CancellationToken cancellationToken)
+    {
+        foreach (var staged in archive.StagedOf(type.Name))
+        {
+            if (_removed.Remove(staged) || !await type.IsAnyStoredAsync(context, [.. ArchiveFile.Read(staged).Select(ArchiveFile.IdOf)], cancellationToken))
+            {
+                Archive.Keep(staged);
+            }
+            else
+            {
+                Archive.Discard(staged);
+            }
+        }
+    }
 
     private async Task NoteAsync(RecordType type, Dictionary<string, List<(Guid Id, byte[] Row)>> rows, CancellationToken cancellationToken)
     {
@@ -128,7 +154,7 @@ public sealed partial class Retention(StoreContext context, Archive archive, IOp
                     rows[owner] = ofTenant = [];
                 }
 
-                ofTenant.Add((ids[^1], Archive.Row(reader)));
+                ofTenant.Add((ids[^1], ArchiveFile.Row(reader)));
             }
 
             return (ids, rows);

@@ -9,17 +9,15 @@ namespace CloudStore.Storage.Protection.Rotation;
 
 /// <summary>
 /// Re-encrypts rows, a batch in each transaction, in the order of their ids. Several processes may do so at once without harm, because a token is replaced only while it is the one
-/// that was read; a lease sees to it that mostly one does.
+/// that was read; a lease sees to it that mostly one does. The archive follows when no row carries an old key any more.
 /// </summary>
-public sealed class RotationRunner(IServiceProvider services, FieldCipher fields, IOptions<ProtectionOptions> options, TimeProvider time)
+public sealed partial class RotationRunner(IServiceProvider services, FieldCipher fields, IOptions<ProtectionOptions> options, TimeProvider time)
 {
     /// <summary>How long a run that stopped without a word is waited for.</summary>
     public static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(30);
 
     // After every name of a table in the order of their characters.
     private const string BehindAll = "~";
-
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The oldest rotation that nobody works on; null where there is none.</summary>
     public async Task<KeyRotation?> FindWaitingAsync(CancellationToken cancellationToken)
@@ -31,7 +29,7 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
     }
 
     /// <summary>Takes a rotation up, from whoever has it, and works on it to its end.</summary>
-    /// <param name="progress">Told of each batch.</param>
+    /// <param name="progress">Told of each batch, and what a pass waits for.</param>
     /// <returns>False where another process took it over.</returns>
     public async Task<bool> RunAsync(Guid id, IProgress<KeyRotation>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -47,9 +45,9 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
         {
             progress?.Report(rotation);
             var place = places.Find(p => string.CompareOrdinal(p.Name, rotation.Place) >= 0);
-            bool held = place is not null
-                ? await BatchAsync(context, rotation, place, places, cancellationToken)
-                : await EndPassAsync(context, rotation, cancellationToken);
+            bool held = place is null ? await EndPassAsync(context, rotation, progress, cancellationToken)
+                : place == RotationPlace.KeptAnswers ? await KeptAnswersAsync(context, rotation, Behind(place, places), cancellationToken)
+                : await BatchAsync(context, rotation, place, places, cancellationToken);
             if (!held)
             {
                 return false;
@@ -82,7 +80,7 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
 
             // Behind the last row of a place the next begins; behind the last place of all the pass ends.
             bool atEnd = read.Count < most;
-            var next = atEnd ? places.ElementAtOrDefault(places.IndexOf(place) + 1)?.Name ?? BehindAll : place.Name;
+            var next = atEnd ? Behind(place, places) : place.Name;
             var position = atEnd ? Guid.Empty : read[^1].Id;
             var (until, problem) = (context.Now() + LeaseTime, batch.Problem);
             int held = await Held(context, rotation).ExecuteUpdateAsync(
@@ -100,6 +98,8 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
             return true;
         }, cancellationToken);
 
+    private static string Behind(RotationPlace place, List<RotationPlace> places) => places.ElementAtOrDefault(places.IndexOf(place) + 1)?.Name ?? BehindAll;
+
     private static IQueryable<KeyRotation> Held(StoreContext context, KeyRotation rotation)
     {
         var (id, lease) = (rotation.Id, rotation.Lease);
@@ -110,11 +110,16 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
     /// Done where a pass that began after everybody must have noticed the new keys found nothing left. Otherwise another pass follows: a process may have written with an old key
     /// behind this one's back until then.
     /// </summary>
-    private async Task<bool> EndPassAsync(StoreContext context, KeyRotation rotation, CancellationToken cancellationToken)
+    private async Task<bool> EndPassAsync(StoreContext context, KeyRotation rotation, IProgress<KeyRotation>? progress, CancellationToken cancellationToken)
     {
         var settled = rotation.CreatedAt + TimeSpan.FromSeconds(options.Value.KeyCacheSeconds + 1);
         if (rotation.PassRows == 0 && rotation.PassStartedAt >= settled)
         {
+            if (!await ArchiveAsync(context, rotation, cancellationToken))
+            {
+                return false;
+            }
+
             var finished = context.Now();
             return await Held(context, rotation).ExecuteUpdateAsync(
                 s => s.SetProperty(r => r.State, RotationState.Succeeded).SetProperty(r => r.FinishedAt, finished).SetProperty(r => r.Lease, (Guid?)null)
@@ -122,12 +127,11 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
                 cancellationToken) == 1;
         }
 
-        while (context.Now() < settled)
+        if (!await SettleAsync(context, rotation, settled, progress, cancellationToken))
         {
-            await Task.Delay(Look, time, cancellationToken);
+            return false;
         }
 
-        await WaitForWritersAsync(context, cancellationToken);
         var now = context.Now();
         var until = now + LeaseTime;
         return await Held(context, rotation).ExecuteUpdateAsync(
@@ -135,25 +139,5 @@ public sealed class RotationRunner(IServiceProvider services, FieldCipher fields
                 .SetProperty(r => r.RowsUnreadable, 0).SetProperty(r => r.RowsInClear, 0).SetProperty(r => r.Problem, (string?)null)
                 .SetProperty(r => r.Place, "").SetProperty(r => r.Position, Guid.Empty).SetProperty(r => r.LeaseUntil, until),
             cancellationToken) == 1;
-    }
-
-    /// <summary>
-    /// Waits, up to half a lease, until the transactions that are writing now have ended: they may hold rows under an old key that nobody sees yet. On SQLite the rotation's own next
-    /// write waits for them.
-    /// </summary>
-    private async Task WaitForWritersAsync(StoreContext context, CancellationToken cancellationToken)
-    {
-        if (context.Dialect != StoreDialect.Postgres)
-        {
-            return;
-        }
-
-        var mark = await context.Database.SqlQuery<string>($"SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS \"Value\"").SingleAsync(cancellationToken);
-        var patience = context.Now() + LeaseTime / 2;
-        while (context.Now() < patience
-            && !await context.Database.SqlQuery<bool>($"SELECT pg_snapshot_xmin(pg_current_snapshot()) >= {mark}::xid8 AS \"Value\"").SingleAsync(cancellationToken))
-        {
-            await Task.Delay(Look, time, cancellationToken);
-        }
     }
 }

@@ -6,8 +6,7 @@ using CloudStore.Storage.Protection.Fields;
 namespace CloudStore.Storage.Records.Idempotency;
 
 /// <summary>
-/// Encrypts the bodies of kept answers as fields are, under the tenant's key; the row id in a token's associated data is the first 16 bytes of SHA-256 of the Idempotency-Key. They
-/// live for a day: rotation leaves them under the key they were written with.
+/// Encrypts the bodies of kept answers as fields are, under the tenant's key; the row id in a token's associated data is the first 16 bytes of SHA-256 of the Idempotency-Key.
 /// </summary>
 internal static class KeptAnswer
 {
@@ -29,10 +28,9 @@ internal static class KeptAnswer
     /// <summary>The body; null where there is none, or its key is gone: it is then as one that was not kept.</summary>
     public static byte[]? Open(StoreContext context, IdempotencyEntry entry)
     {
-        // Of an older version, for the first day: a body in clear, which no token begins like.
-        if (entry.Body is not { Length: > 0 } body || body[0] > FieldToken.Version)
+        if (entry.Body is not { } body)
         {
-            return entry.Body;
+            return null;
         }
 
         var reader = new FieldReader();
@@ -54,5 +52,6 @@ internal static class KeptAnswer
 
     private static FieldPlace Place(string tenant) => new(tenant, "idempotency_keys", "body");
 
-    private static Guid Row(string key) => new(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16), bigEndian: true);
+    /// <summary>The id that stands for an Idempotency-Key in what its token is bound to.</summary>
+    internal static Guid Row(string key) => new(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16), bigEndian: true);
 }

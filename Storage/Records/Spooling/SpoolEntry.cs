@@ -28,14 +28,13 @@ public sealed record SpoolEntry(Guid Id, string Tenant, string Actor, string Tar
     }
 
     /// <param name="bytes">As <see cref="ToBytes"/> writes them.</param>
-    /// <param name="hasKey">False for what was written before entries had keys.</param>
-    internal static SpoolEntry From(byte[] bytes, bool hasKey = true)
+    internal static SpoolEntry From(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
         var id = new Guid(reader.ReadBytes(16), bigEndian: true);
         var at = new DateTime(reader.ReadInt64(), DateTimeKind.Utc);
         var (tenant, actor, target) = (reader.ReadString(), reader.ReadString(), reader.ReadString());
-        var key = hasKey && reader.ReadBoolean() ? SpooledKey.Read(reader) : null;
+        var key = reader.ReadBoolean() ? SpooledKey.Read(reader) : null;
         return new SpoolEntry(id, tenant, actor, target, at, bytes[(int)reader.BaseStream.Position..], key);
     }
 }

@@ -5,7 +5,7 @@ using CloudStore.Storage.Files;
 namespace CloudStore.Storage.Records.Spooling;
 
 /// <summary>
-/// One file of the spool. Head: the 8 bytes <c>CSSPOOL2</c> (<c>CSSPOOL1</c> before entries had keys), the length of the wrapped key (2 bytes, big-endian) and that key. Then frames: the length of
+/// One file of the spool. Head: the 8 bytes <c>CSSPOOL2</c>, the length of the wrapped key (2 bytes, big-endian) and that key. Then frames: the length of
 /// the ciphertext (4 bytes, big-endian), the ciphertext, the tag (16 bytes). AES-256-GCM under the file's own key; the nonce is the frame's number in 12 bytes,
 /// big-endian, which also fixes the order. A file is written by the process that made it and never continued, so no number is used twice.
 /// </summary>
@@ -22,8 +22,6 @@ internal sealed class SpoolSegment : IDisposable
     private SpoolSegment(FileStream file, AesGcm cipher) => (_file, _cipher) = (file, cipher);
 
     private static ReadOnlySpan<byte> Magic => "CSSPOOL2"u8;
-
-    private static ReadOnlySpan<byte> MagicWithoutKeys => "CSSPOOL1"u8;
 
     public string Path => _file.Name;
 
@@ -86,7 +84,7 @@ internal sealed class SpoolSegment : IDisposable
     public static IEnumerable<SpoolEntry> Read(string path, ISpoolKeys keys)
     {
         using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
-        if (ReadHead(file, out bool hasKeys) is not { } wrapped)
+        if (ReadHead(file) is not { } wrapped)
         {
             yield break;
         }
@@ -94,7 +92,7 @@ internal sealed class SpoolSegment : IDisposable
         using var cipher = new AesGcm(keys.Unwrap(wrapped), TagBytes);
         for (long number = 0; ReadFrame(file, cipher, number) is { } plaintext; number++)
         {
-            yield return SpoolEntry.From(plaintext, hasKeys);
+            yield return SpoolEntry.From(plaintext);
         }
     }
 
@@ -104,7 +102,7 @@ internal sealed class SpoolSegment : IDisposable
         try
         {
             using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
-            return ReadHead(file, out _) is { } wrapped ? keys.IsPresent(wrapped) : null;
+            return ReadHead(file) is { } wrapped ? keys.IsPresent(wrapped) : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -117,7 +115,7 @@ internal sealed class SpoolSegment : IDisposable
     public static void Rewrap(string path, string copy, ISpoolKeys keys)
     {
         using var file = new FileStream(path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
-        var key = keys.Unwrap(ReadHead(file, out bool hasKeys) ?? throw new InvalidDataException($"{path} has no whole head."));
+        var key = keys.Unwrap(ReadHead(file) ?? throw new InvalidDataException($"{path} has no whole head."));
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
@@ -125,7 +123,7 @@ internal sealed class SpoolSegment : IDisposable
         }
 
         using var fresh = new FileStream(copy, options);
-        fresh.Write(Head(hasKeys ? Magic : MagicWithoutKeys, keys.Wrap(key)));
+        fresh.Write(Head(Magic, keys.Wrap(key)));
         CryptographicOperations.ZeroMemory(key);
         file.CopyTo(fresh);
         fresh.Flush(flushToDisk: true);
@@ -139,19 +137,17 @@ internal sealed class SpoolSegment : IDisposable
 
     private static byte[] Head(ReadOnlySpan<byte> magic, byte[] wrapped) => [.. magic, (byte)(wrapped.Length >> 8), (byte)wrapped.Length, .. wrapped];
 
-    private static byte[]? ReadHead(FileStream file, out bool hasKeys)
+    private static byte[]? ReadHead(FileStream file)
     {
-        hasKeys = true;
         Span<byte> head = stackalloc byte[Magic.Length + 2];
         if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length)
         {
             return null;
         }
 
-        hasKeys = head.StartsWith(Magic);
-        if (!hasKeys && !head.StartsWith(MagicWithoutKeys))
+        if (!head.StartsWith(Magic))
         {
-            throw new InvalidDataException($"{file.Name} is not a file of the spool.");
+            throw new InvalidDataException($"{file.Name} is not a file of this version's spool: it does not begin with CSSPOOL2.");
         }
 
         var wrapped = new byte[BinaryPrimitives.ReadUInt16BigEndian(head[Magic.Length..])];

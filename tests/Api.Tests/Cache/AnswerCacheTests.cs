@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -26,6 +27,9 @@ public sealed class AnswerCacheTests
 
     public static MatrixTheoryData<string, Provider> Writes() => new(
         ["create", "replace", "patch", "delete", "batch", "batch that updates", "restore", "service import", "import job", "stream", "retention", "tracked save", "transaction"], Enum.GetValues<Provider>());
+
+    // What is kept is trusted for as long as the database need not be asked again, so for a minute however slow the machine is.
+    private static (string Name, string? Value) Unhurried => ("Cache:DatabasePollMilliseconds", "60000");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -62,7 +66,7 @@ public sealed class AnswerCacheTests
                 answer = await server.Client.GetAsync(path, Token);
                 return Status(answer) == "cloudstore; hit";
             },
-            TimeSpan.FromSeconds(30),
+            TimeSpan.FromMinutes(1),
             $"a kept answer of {path}");
         return answer!;
     }
@@ -70,7 +74,7 @@ public sealed class AnswerCacheTests
     [Fact]
     public async Task Parameters_in_another_order_are_the_same_list_and_others_are_not()
     {
-        await using var server = await StartAsync(Provider.Sqlite);
+        await using var server = await StartUnhurriedAsync();
         await CreateAsync(server, "c-1", 10);
         await server.Client.GetAsync("/v1/campaigns?limit=5&platform=Meta", Token);
         Assert.Equal("cloudstore; hit", Status(await server.Client.GetAsync("/v1/campaigns?PLATFORM=%4Deta&limit=5", Token)));
@@ -93,7 +97,7 @@ public sealed class AnswerCacheTests
         foreach (var path in paths)
         {
             // A process that got no time to follow the log stops trusting what it keeps for a moment.
-            await Eventually.Async(async () => Status(await server.Client.GetAsync(path, Token)) == "cloudstore; hit", TimeSpan.FromSeconds(20), "a hit");
+            await Eventually.Async(async () => Status(await server.Client.GetAsync(path, Token)) == "cloudstore; hit", TimeSpan.FromMinutes(1), "a hit");
         }
 
         var before = await Task.WhenAll(paths.Select(p => server.Client.GetStringAsync(p, Token)));
@@ -119,7 +123,7 @@ public sealed class AnswerCacheTests
     [Fact]
     public async Task What_is_added_leaves_answers_about_one_record_in_the_cache()
     {
-        await using var server = await StartAsync(Provider.Sqlite);
+        await using var server = await StartUnhurriedAsync();
         var id = await CreateAsync(server, "c-1", 10);
         await server.Client.GetAsync($"/v1/campaigns/{id}", Token);
         await CreateAsync(server, "c-2", 10);
@@ -136,11 +140,14 @@ public sealed class AnswerCacheTests
         var ids = await Task.WhenAll(Enumerable.Range(0, Records).Select(i => CreateAsync(server, $"c-{i}", 1)));
         long[] acknowledged = [.. Enumerable.Repeat(1L, Records)];
         int reads = 0, hits = 0;
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+        using var over = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var started = Stopwatch.GetTimestamp();
+        // Six seconds, and longer where that is too short to say much.
+        bool IsOver() => over.IsCancellationRequested || (Stopwatch.GetElapsedTime(started).TotalSeconds > 6 && Volatile.Read(ref reads) > 200 && Volatile.Read(ref hits) > 20);
         var writers = Enumerable.Range(0, Records).Select(async i =>
         {
             var random = new Random(i);
-            for (long next = 2; !over.IsCancellationRequested; next++)
+            for (long next = 2; !IsOver(); next++)
             {
                 await Expect.JsonAsync(await SendAsync(server, HttpMethod.Patch, $"/v1/campaigns/{ids[i]}", $$"""{"spend":{{next}}}"""), 200);
                 Volatile.Write(ref acknowledged[i], next);
@@ -150,7 +157,7 @@ public sealed class AnswerCacheTests
         var readers = Enumerable.Range(0, 8).Select(async r =>
         {
             var random = new Random(100 + r);
-            while (!over.IsCancellationRequested)
+            while (!IsOver())
             {
                 var least = acknowledged.Select((_, i) => Volatile.Read(ref acknowledged[i])).ToArray();
                 int which = random.Next(Records);
@@ -187,10 +194,11 @@ public sealed class AnswerCacheTests
             var direct = new NpgsqlConnectionStringBuilder(records);
             proxy = new TcpProxy(direct.Port);
             direct.Port = proxy.Port;
-            return new() { ["ConnectionStrings:records"] = direct.ConnectionString, ["Cache:AnswerSeconds"] = "3000" };
+            return new() { ["ConnectionStrings:records"] = direct.ConnectionString, ["Cache:AnswerSeconds"] = "3000", [Unhurried.Name] = Unhurried.Value };
         });
         using var way = proxy!;
-        var body = await server.Client.GetStringAsync(List, Token);
+        using var before = await HitAsync(server, List);
+        var body = await before.Content.ReadAsStringAsync(Token);
         way.Cut();
         using var kept = await server.Client.GetAsync(List, Token);
         Assert.Equal((HttpStatusCode.OK, "cloudstore; hit", body), (kept.StatusCode, Status(kept), await kept.Content.ReadAsStringAsync(Token)));
@@ -284,6 +292,14 @@ public sealed class AnswerCacheTests
             return now.GetProperty("status").GetString() is not ("queued" or "running");
         }, TimeSpan.FromMinutes(1), "the import to end");
         Assert.Equal("succeeded", now.GetProperty("status").GetString());
+    }
+
+    // A slow one may begin before it has heard of other processes, and forgets what it kept when it does.
+    private static async Task<ApiServer> StartUnhurriedAsync()
+    {
+        var server = await StartAsync(Provider.Sqlite, Unhurried);
+        using var hit = await HitAsync(server, "/v1/queries");
+        return server;
     }
 
     private static Task<ApiServer> StartAsync(Provider provider, params (string Name, string? Value)[] settings) => ApiServer.StartAsync(

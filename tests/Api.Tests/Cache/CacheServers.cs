@@ -34,6 +34,9 @@ internal sealed class CacheServers : IAsyncDisposable
     public async Task<ApiServer> AddAsync(Provider provider, params (string Name, string Value)[] settings)
     {
         var all = settings.ToDictionary(s => s.Name, s => (string?)s.Value);
+        // Patient, so that a busy machine is no outage.
+        all.TryAdd("Cache:DatabaseTimeoutSeconds", "60");
+        all.TryAdd("Cache:RedisTimeoutMilliseconds", "5000");
         if (Redis is not null)
         {
             all["ConnectionStrings:cache"] = Redis.Address;

@@ -13,7 +13,7 @@ public sealed class TwoProcessTests
 {
     // The bound, and what a machine with other work takes to run the reader's code. What is not heard of at all shows after AnswerSeconds, which is far longer.
     private static readonly TimeSpan Bound = RecordChanges.Gather + CacheOptions.Bound;
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -45,18 +45,21 @@ public sealed class TwoProcessTests
         var id = await CreateAsync(servers.Client, 0);
         var written = new List<(long At, int Value)> { (Stopwatch.GetTimestamp(), 0) };
         var read = new List<(long At, int Value)>();
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+        long started = Stopwatch.GetTimestamp();
+        (int hits, int writes) = (0, 0);
+        // Six seconds, and longer where that is too short to say much.
+        bool IsOver() => Stopwatch.GetElapsedTime(started) > TimeSpan.FromMinutes(2) || (Stopwatch.GetElapsedTime(started).TotalSeconds > 6 && Volatile.Read(ref hits) > 50 && Volatile.Read(ref writes) > 20);
         var writing = Task.Run(async () =>
         {
-            for (int value = 1; !over.IsCancellationRequested; value++)
+            for (int value = 1; !IsOver(); value++)
             {
                 await PatchAsync(servers.Client, id, value);
                 written.Add((Stopwatch.GetTimestamp(), value));
+                Volatile.Write(ref writes, value);
                 await Task.Delay(40, Token);
             }
         }, Token);
-        int hits = 0;
-        while (!over.IsCancellationRequested)
+        while (!IsOver())
         {
             long began = Stopwatch.GetTimestamp();
             using var answer = await other.Client.GetAsync($"/v1/campaigns/{id}", Token);
@@ -86,7 +89,8 @@ public sealed class TwoProcessTests
             var revoked = Stopwatch.GetTimestamp();
             Assert.True((await servers.Client.DeleteAsync($"/v1/keys/{text.Split('_')[1]}", Token)).IsSuccessStatusCode);
             await Eventually.Async(async () => (await client.GetAsync("/v1/campaigns?limit=1", Token)).StatusCode == HttpStatusCode.Unauthorized, Long, "the key to be refused");
-            Assert.True(Stopwatch.GetElapsedTime(revoked) < TimeSpan.FromSeconds(5), "that is what it takes without hearing of it");
+            // Without hearing of it a process looks a key up again after 30 seconds.
+            Assert.True(Stopwatch.GetElapsedTime(revoked) < TimeSpan.FromSeconds(25), "that is what it takes without hearing of it");
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class FileEndpointTests
         Assert.Equal(("uno.bin", 2, true), (changed.GetProperty("name").GetString(), changed.GetProperty("revision").GetInt32(), changed.GetProperty("expiresAt").ValueKind == System.Text.Json.JsonValueKind.Null));
         Assert.Equal(content, await server.Client.ContentAsync(made.Id()));
 
-        await Eventually.Async(async () => (await Expect.JsonAsync(await server.Client.GetAsync($"/v1/files/{made.Id()}", Token), 200)).GetProperty("accessCount").GetInt32() == 2, TimeSpan.FromSeconds(30), "the reads to be counted");
+        await Eventually.Async(async () => (await Expect.JsonAsync(await server.Client.GetAsync($"/v1/files/{made.Id()}", Token), 200)).GetProperty("accessCount").GetInt32() == 2, TimeSpan.FromMinutes(1), "the reads to be counted");
         Assert.Equal(HttpStatusCode.NoContent, (await server.Client.DeleteAsync($"/v1/files/{made.Id()}?reason=old", Token)).StatusCode);
         await Expect.ProblemAsync(await server.Client.GetAsync($"/v1/files/{made.Id()}/content", Token), "not-found", 404);
         var stats = await Expect.JsonAsync(await server.Client.GetAsync("/v1/files/stats", Token), 200);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Protection.Fields;
@@ -68,13 +69,19 @@ public sealed class LifecycleTests
             File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-hours));
         }
 
+        var content = await File.ReadAllBytesAsync(file, Token);
         File.Delete(file);
         await AsTenantAsync(server, c => c.Set<StoredFile>().ExecuteUpdateAsync(s => s.SetProperty(f => f.CreatedAt, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2)), Token));
         var round = await RoundAsync(server);
-        Assert.Equal((2, 2, 1), (round.Orphans, round.Verified, round.Damaged));
+        Assert.Equal((2, 1, 0, 1), (round.Orphans, round.Verified, round.Damaged, round.Missing));
         Assert.Equal(2, FileClient.Contents(server).Length);
         Assert.Contains("missing", (await Expect.JsonAsync(await server.Client.GetAsync($"/v1/files/{lost.Id()}", Token), 200)).GetProperty("fault").GetString(), StringComparison.Ordinal);
-        Assert.Equal(0, (await RoundAsync(server)).Verified);
+        Assert.Equal((0, 0), await RoundAsync(server) is var again ? (again.Verified, again.Missing) : default);
+        // Put back, as from a backup of the folder.
+        await File.WriteAllBytesAsync(file, content, Token);
+        Assert.Equal(0, (await RoundAsync(server)).Missing);
+        Assert.Equal(JsonValueKind.Null, (await Expect.JsonAsync(await server.Client.GetAsync($"/v1/files/{lost.Id()}", Token), 200)).GetProperty("fault").ValueKind);
+        Assert.Equal([1], await server.Client.ContentAsync(lost.Id()));
     }
 
     [Fact]

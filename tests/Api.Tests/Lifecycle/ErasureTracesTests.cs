@@ -92,22 +92,9 @@ public sealed class ErasureTracesTests
     }
 
     [Theory, MemberData(nameof(Both))]
-    public async Task A_kept_answer_of_an_older_version_is_given_again(Provider provider)
-    {
-        await using var server = await ApiServer.StartAsync(provider);
-        await SendAsync(server, "c-1");
-        await using (var scope = server.App.Services.CreateAsyncScope())
-        {
-            await scope.ServiceProvider.GetRequiredService<StoreContext>().Set<IdempotencyEntry>().ExecuteUpdateAsync(s => s.SetProperty(e => e.Body, """{"in":"clear"}"""u8.ToArray()), Token);
-        }
-
-        Assert.Equal("""{"in":"clear"}""", await (await SendAsync(server, "c-1")).Content.ReadAsStringAsync(Token));
-    }
-
-    [Theory, MemberData(nameof(Both))]
     public async Task A_mark_of_an_older_version_goes_on_working_and_its_hash_is_keyed_at_the_next_start(Provider provider)
     {
-        await using var server = await ApiServer.StartAsync(provider, settings: _ => new() { ["Spool:RetryMilliseconds"] = "3600000" });
+        await using var server = await StillSpool.StartAsync(provider);
         await SpoolAsync(server, "c-1");
         await SpoolAsync(server, "c-2");
         var plain = ErasureMark.Unkeyed("default", "c-1");

@@ -23,8 +23,10 @@ public sealed class ProtectionEndpointTests
         var address = response.Headers.Location!.ToString();
         Assert.Equal($"/v1/protection/rotations/{rotation.GetProperty("id").GetString()}", address);
         Assert.Equal(rotation.GetProperty("id").GetString(), (await Expect.JsonAsync(await server.Client.PostAsync("/v1/protection/keys/rotate", ""), 202)).GetProperty("id").GetString());
-        await Eventually.Async(async () => (await GetAsync(server, address)).GetProperty("state").GetString() == "succeeded", TimeSpan.FromSeconds(30), "the rotation ends");
-        await Expect.JsonAsync(await server.Client.PostAsync("/v1/protection/keys/rotate", ""), 202);
+        await Eventually.Async(async () => (await GetAsync(server, address)).GetProperty("state").GetString() == "succeeded", TimeSpan.FromMinutes(5), "the rotation ends");
+        var next = await server.Client.PostAsync("/v1/protection/keys/rotate", "");
+        await Expect.JsonAsync(next, 202);
+        await Eventually.Async(async () => (await GetAsync(server, next.Headers.Location!.ToString())).GetProperty("state").GetString() == "succeeded", TimeSpan.FromMinutes(5), "the next rotation ends");
 
         var first = await GetAsync(server, "/v1/protection/keys?limit=1");
         var newest = first.GetProperty("items")[0];
@@ -37,6 +39,8 @@ public sealed class ProtectionEndpointTests
 
         var path = $"/v1/protection/keys/{old.GetProperty("id").GetString()}";
         await Expect.ProblemAsync(await server.Client.DeleteAsync(path, Token), "invalid", 400, "confirm", "confirmed");
+        var active = newest.GetProperty("id").GetString();
+        await Expect.ProblemAsync(await server.Client.DeleteAsync($"/v1/protection/keys/{active}?confirm={active}", Token), "conflict", 409);
         var destroyed = await Expect.JsonAsync(await server.Client.DeleteAsync($"{path}?confirm={old.GetProperty("id").GetString()}", Token), 200);
         Assert.Equal("destroyed", destroyed.GetProperty("state").GetString());
         Assert.Equal(KeyAbsence.Destroyed, server.App.Services.GetRequiredService<KeyRing>().Find(old.GetProperty("id").GetGuid()).Absence);

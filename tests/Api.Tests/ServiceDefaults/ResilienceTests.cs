@@ -49,8 +49,9 @@ public sealed class ResilienceTests
         {
             // The back-off alone would outlast the call's limit.
             options.Retry.Delay = TimeSpan.FromHours(1);
-            options.AttemptTimeout.Timeout = TimeSpan.FromSeconds(10);
-            options.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(10);
+            options.AttemptTimeout.Timeout = TimeSpan.FromMinutes(1);
+            options.CircuitBreaker.SamplingDuration = TimeSpan.FromMinutes(2);
+            options.TotalRequestTimeout.Timeout = TimeSpan.FromMinutes(1);
         });
 
         using var response = await client.GetAsync(new Uri(server.Address()), TestContext.Current.CancellationToken);
@@ -113,7 +114,8 @@ public sealed class ResilienceTests
         }));
         using var client = Client(options =>
         {
-            options.AttemptTimeout.Timeout = TimeSpan.FromMilliseconds(200);
+            options.AttemptTimeout.Timeout = TimeSpan.FromSeconds(2);
+            options.TotalRequestTimeout.Timeout = TimeSpan.FromMinutes(1);
             options.Retry.Delay = TimeSpan.Zero;
         });
 

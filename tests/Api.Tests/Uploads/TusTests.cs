@@ -3,7 +3,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using CloudStore.Api.Tests.Files;
+using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Protection.Rotation;
 using CloudStore.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudStore.Api.Tests.Uploads;
 
@@ -35,6 +38,63 @@ public sealed class TusTests
         Assert.Equal(("große Datei.bin", Convert.ToHexStringLower(SHA256.HashData(content))), (made.GetProperty("name").GetString(), made.GetProperty("sha256").GetString()));
         Assert.Equal(content, await server.Client.ContentAsync(file));
         Assert.Empty(Directory.GetFiles(Path.Combine(server.DataFolder, "staged"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task What_has_arrived_counts_in_the_quota_and_once()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite, settings: _ => new() { ["Files:TenantQuotaBytes"] = "1000" });
+        var location = await CreateAsync(server, 800);
+        using (var part = await PatchAsync(server, location, 0, new byte[400]))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, part.StatusCode);
+        }
+
+        await Expect.ProblemAsync(await server.Client.PostAsync("/v1/files", new ByteArrayContent(new byte[601]), Token), "insufficient-storage", 507);
+        var other = (await server.Client.StoreAsync(new byte[300])).Id();
+        using (var tooMany = await PatchAsync(server, location, 400, new byte[301]))
+        {
+            await Expect.ProblemAsync(tooMany, "insufficient-storage", 507);
+        }
+
+        await server.Client.DeleteAsync($"/v1/files/{other}?secure=true", Token);
+        using (var rest = await PatchAsync(server, location, 400, new byte[400]))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, rest.StatusCode);
+        }
+
+        // All of it is there now as a file, whose making needed no room beside its parts'.
+        Assert.Equal(new byte[800], await server.Client.ContentAsync(Guid.Parse(location.Split('/')[^1])));
+        using var third = await SendAsync(server, HttpMethod.Post, "/v1/uploads", null, ("Upload-Length", "201"));
+        await Expect.ProblemAsync(third, "insufficient-storage", 507);
+        using var fits = await SendAsync(server, HttpMethod.Post, "/v1/uploads", null, ("Upload-Length", "200"));
+        Assert.Equal(HttpStatusCode.Created, fits.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_key_of_an_uploads_parts_is_not_destroyed_before_it_has_ended()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite, settings: _ => new() { ["Protection:KeyCacheSeconds"] = "1" });
+        var location = await CreateAsync(server, 10);
+        using (await PatchAsync(server, location, 0, new byte[4]))
+        {
+            // Kept when the request ended.
+        }
+
+        var part = Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(server.DataFolder, "staged"), "*", SearchOption.AllDirectories)));
+        var key = Guid.ParseExact(part[..32], "n");
+        var keys = server.App.Services.GetRequiredService<KeyOperations>();
+        var rotation = await keys.RotateAsync(null, "tester", cancellationToken: Token);
+        Assert.True(await server.App.Services.GetRequiredService<RotationRunner>().RunAsync(rotation.Id, null, Token));
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => keys.DestroyAsync(key, null, "tester", cancellationToken: Token));
+        Assert.Contains("is needed by 1 uploads that are going on;", refused.Message, StringComparison.Ordinal);
+        using (await PatchAsync(server, location, 4, new byte[6]))
+        {
+            // It is a file now.
+        }
+
+        await keys.DestroyAsync(key, null, "tester", cancellationToken: Token);
+        Assert.Equal(new byte[10], await server.Client.ContentAsync(Guid.Parse(location.Split('/')[^1])));
     }
 
     [Fact]

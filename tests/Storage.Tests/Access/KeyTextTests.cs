@@ -49,8 +49,15 @@ public sealed class KeyTextTests
             KeyText.TryRead(text, out _, hash);
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        KeyText.TryRead(text, out _, hash);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The runtime may allocate once by itself, e.g. when it replaces a method by a faster one; what reading allocates is there every time.
+        long least = long.MaxValue;
+        for (int i = 0; i < 5; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            KeyText.TryRead(text, out _, hash);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
     }
 }

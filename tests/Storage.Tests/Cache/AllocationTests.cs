@@ -37,6 +37,12 @@ public sealed class AllocationTests
             Assert.True(read());
         }
 
+        // The runtime may allocate once by itself, e.g. when it replaces a running method by a faster one. What a read allocates is there in every round.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Allocated(read)));
+    }
+
+    private static long Allocated(Func<bool> read)
+    {
         long before = GC.GetAllocatedBytesForCurrentThread();
         bool all = true;
         for (int i = 0; i < Reads; i++)
@@ -44,8 +50,9 @@ public sealed class AllocationTests
             all &= read();
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.True(all);
+        return allocated;
     }
 
     private sealed record Row(string Name, int Count);

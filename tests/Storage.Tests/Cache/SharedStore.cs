@@ -154,6 +154,26 @@ internal sealed class SharedStore(TimeProvider time)
             }
         }
 
+        public ValueTask<bool> SwapAsync(string tenant, string key, Predicate<SharedEntry> expected, SharedEntry? entry, CancellationToken cancellationToken)
+        {
+            lock (store._gate)
+            {
+                if (store.Find(tenant, key) is not { } found || !expected(found))
+                {
+                    return new(false);
+                }
+
+                store._entries.Remove((tenant, key));
+                if (entry is not null)
+                {
+                    store._entries[(tenant, key)] = entry with { CreatedAt = Math.Max(entry.CreatedAt, found.CreatedAt + 1) };
+                }
+
+                Append(tenant, key);
+                return new(true);
+            }
+        }
+
         public ValueTask<bool> RemoveAsync(string tenant, string key, CancellationToken cancellationToken)
         {
             lock (store._gate)

@@ -21,7 +21,7 @@ public sealed class StaleTests
         Assert.True((await Get(host, go)).Stale);
         Assert.False((await host.Cache.GetAsync<string>("k", Token)).Found);
         go.SetResult("new");
-        await Eventually.Async(async () => (await host.Cache.GetAsync<string>("k", Token)).Value == "new", TimeSpan.FromSeconds(30), "the new value");
+        await Eventually.Async(async () => (await host.Cache.GetAsync<string>("k", Token)).Value == "new", TimeSpan.FromMinutes(1), "the new value");
         var stats = await host.Cache.StatsAsync(Token);
         Assert.Equal((1, 2), (stats.FactoryRuns, stats.Layers[0].StaleHits));
     }
@@ -47,7 +47,7 @@ public sealed class StaleTests
         var broken = new TaskCompletionSource<string>();
         broken.SetException(new InvalidDataException());
         Assert.Equal("old", (await Get(host, broken)).Value);
-        await Eventually.Async(() => Volatile.Read(ref host.Space.Entries["k"].RetryAt) > 0, TimeSpan.FromSeconds(30), "the failure");
+        await Eventually.Async(() => Volatile.Read(ref host.Space.Entries["k"].RetryAt) > 0, TimeSpan.FromMinutes(1), "the failure");
         for (int i = 0; i < 10; i++)
         {
             Assert.Equal("old", (await Get(host, broken)).Value);
@@ -56,7 +56,7 @@ public sealed class StaleTests
         Assert.Equal(1, (await host.Cache.StatsAsync(Token)).FactoryRuns);
         host.Time.Advance(TimeSpan.FromSeconds(1));
         await Get(host, Done("new"));
-        await Eventually.Async(async () => (await host.Cache.GetAsync<string>("k", Token)).Value == "new", TimeSpan.FromSeconds(30), "the new value");
+        await Eventually.Async(async () => (await host.Cache.GetAsync<string>("k", Token)).Value == "new", TimeSpan.FromMinutes(1), "the new value");
     }
 
     [Fact]
@@ -69,12 +69,12 @@ public sealed class StaleTests
         var go = new TaskCompletionSource<string>();
         int timers = host.Time.PendingTimers;
         var call = Get(host, go, options);
-        await Eventually.Async(() => host.Time.PendingTimers > timers, TimeSpan.FromSeconds(30), "the caller to wait");
+        await Eventually.Async(() => host.Time.PendingTimers > timers, TimeSpan.FromMinutes(1), "the caller to wait");
         host.Time.Advance(TimeSpan.FromSeconds(2));
         var served = await call;
         Assert.Equal(("old", true), (served.Value, served.Stale));
         go.SetResult("new");
-        await Eventually.Async(async () => (await host.Cache.GetAsync<string>("k", Token)).Value == "new", TimeSpan.FromSeconds(30), "the new value");
+        await Eventually.Async(async () => (await host.Cache.GetAsync<string>("k", Token)).Value == "new", TimeSpan.FromMinutes(1), "the new value");
         Assert.False((await Get(host, Done("newer"), options)).Stale);
     }
 
@@ -86,11 +86,11 @@ public sealed class StaleTests
         var go = new TaskCompletionSource<string>();
         int timers = host.Time.PendingTimers;
         var call = Get(host, go, options);
-        await Eventually.Async(() => host.Time.PendingTimers > timers, TimeSpan.FromSeconds(30), "the caller to wait");
+        await Eventually.Async(() => host.Time.PendingTimers > timers, TimeSpan.FromMinutes(1), "the caller to wait");
         host.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Contains("'k'", (await Assert.ThrowsAsync<TimeoutException>(() => call)).Message, StringComparison.Ordinal);
         go.SetResult("late");
-        await Eventually.Async(async () => (await host.Cache.GetAsync<string>("k", Token)).Value == "late", TimeSpan.FromSeconds(30), "the new value");
+        await Eventually.Async(async () => (await host.Cache.GetAsync<string>("k", Token)).Value == "late", TimeSpan.FromMinutes(1), "the new value");
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class StaleTests
         Assert.Equal(("old", true, CacheSource.Redis), (served.Value, served.Stale, served.Source));
         Assert.Equal(("old", true), ((await Get(two, go)).Value, true));
         go.SetResult("new");
-        await Eventually.Async(async () => (await two.Cache.GetAsync<string>("k", Token)).Value == "new", TimeSpan.FromSeconds(30), "the new value");
+        await Eventually.Async(async () => (await two.Cache.GetAsync<string>("k", Token)).Value == "new", TimeSpan.FromMinutes(1), "the new value");
     }
 
     [Fact]

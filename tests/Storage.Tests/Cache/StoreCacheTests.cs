@@ -151,6 +151,23 @@ public sealed class StoreCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_many_who_replace_the_entry_they_have_seen_one_does()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            await Cache.SetAsync("k", "same", cancellationToken: Token);
+            string seen = (await Cache.GetAsync<string>("k", Token)).ETag!;
+            var done = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () => await Cache.ReplaceAsync("k", "same", tag => tag == seen, cancellationToken: Token), Token)));
+            Assert.Equal(1, done.Count(d => d));
+            string now = (await Cache.GetAsync<string>("k", Token)).ETag!;
+            Assert.NotEqual(seen, now);
+            Assert.False(await Cache.RemoveAsync("k", tag => tag == seen, Token));
+            Assert.True(await Cache.RemoveAsync("k", tag => tag == now, Token));
+            Assert.False(await Cache.ReplaceAsync("k", "x", _ => true, cancellationToken: Token));
+        }
+    }
+
+    [Fact]
     public async Task Stats_count_what_happened()
     {
         await Cache.SetAsync("k", 1, cancellationToken: Token);

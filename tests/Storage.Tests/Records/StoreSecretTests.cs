@@ -96,7 +96,7 @@ public sealed class StoreSecretTests
         Assert.Equal(Keys(store), Keys(alone));
 
         var key = Assert.Single(await keys.ListAsync(null, Token), k => k.Purpose == KeyPurpose.Secrets);
-        Assert.Equal(ProblemKind.Conflict, (await Assert.ThrowsAsync<ProblemException>(() => keys.DestroyAsync(key.Id, null, "tester", Token))).Kind);
+        Assert.Equal(ProblemKind.Conflict, (await Assert.ThrowsAsync<ProblemException>(() => keys.DestroyAsync(key.Id, null, "tester", cancellationToken: Token))).Kind);
         await keys.RotateAsync(null, "tester", cancellationToken: Token);
         Assert.Equal(key.Id, Assert.Single(await keys.ListAsync(null, Token), k => k.Purpose == KeyPurpose.Secrets).Id);
     }

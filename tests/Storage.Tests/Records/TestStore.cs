@@ -37,12 +37,24 @@ public sealed class TestStore : IAsyncDisposable
 
     /// <param name="settings">Of the section Records, e.g. ("MaxPoolSize", "1").</param>
     public static Task<TestStore> OpenAsync(Database database, TimeProvider? time = null, params (string Name, string Value)[] settings) =>
-        OpenAsync(database, null, time, settings);
+        OpenAsync(database, null, time, null, settings);
+
+    /// <summary>On Postgres, by a way that can be cut and can lose answers.</summary>
+    public static async Task<(TestStore Store, TcpProxy Way)> OpenByProxyAsync(TimeProvider? time = null)
+    {
+        TcpProxy? way = null;
+        var store = await OpenAsync(Database.Postgres, null, time, direct =>
+        {
+            way = TcpProxy.ToPostgres(direct, out var byTheWay);
+            return byTheWay;
+        });
+        return (store, way!);
+    }
 
     /// <summary>As if no other process could be there: the cache's memory never waits to hear of others, so that what is kept is found however slow the machine is.</summary>
-    public static Task<TestStore> OpenAloneAsync(Database database) => OpenAsync(database, new NoSharedCache(TimeProvider.System), null);
+    public static Task<TestStore> OpenAloneAsync(Database database) => OpenAsync(database, new NoSharedCache(TimeProvider.System), null, null);
 
-    private static async Task<TestStore> OpenAsync(Database database, ISharedCache? shared, TimeProvider? time, params (string Name, string Value)[] settings)
+    private static async Task<TestStore> OpenAsync(Database database, ISharedCache? shared, TimeProvider? time, Func<string, string>? way, params (string Name, string Value)[] settings)
     {
         var postgres = database == Database.Postgres ? await PostgresDatabase.CreateAsync(Token) : null;
         var folder = new TempFolder();
@@ -51,7 +63,7 @@ public sealed class TestStore : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Root"] = folder.FullPath,
-            ["ConnectionStrings:records"] = postgres?.ConnectionString,
+            ["ConnectionStrings:records"] = postgres is not null && way is not null ? way(postgres.ConnectionString) : postgres?.ConnectionString,
         });
         builder.Services.TryAddSingleton(new DataOptions { Root = folder.FullPath });
         builder.Services.AddSingleton(time ?? TimeProvider.System);

@@ -6,29 +6,35 @@ using Npgsql;
 namespace CloudStore.Storage.Cache.Shared.Database;
 
 /// <summary>
-/// Connections of the cache's own to the records' database: they work for no tenant (each statement names it), wait for nobody who waits for the cache, and
-/// give up soon.
+/// Connections of the cache's own to the records' database, on SQLite to a file beside it (<see cref="CacheFile"/>): they work for no tenant (each statement names it), wait for
+/// nobody who waits for the cache, and give up soon.
 /// </summary>
 public sealed class CacheDatabase : IAsyncDisposable, IDisposable
 {
-    private const int Seconds = 2;
     private readonly NpgsqlDataSource? _postgres;
-    private readonly string _sqlite;
+    private readonly string? _sqlite;
+    private readonly int _seconds;
+    private bool _prepared;
 
     /// <param name="dialect">Of the records' database.</param>
     /// <param name="connectionString">To the same.</param>
-    public CacheDatabase(StoreDialect dialect, string connectionString)
+    /// <param name="seconds">After which it gives up, for a connection and for a statement.</param>
+    public CacheDatabase(StoreDialect dialect, string connectionString, int seconds = 2)
     {
         Dialect = dialect;
-        _sqlite = connectionString;
-        if (dialect == StoreDialect.Postgres)
+        _seconds = seconds;
+        if (dialect == StoreDialect.Sqlite)
+        {
+            _sqlite = CacheFile.Beside(connectionString);
+        }
+        else
         {
             _postgres = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
             {
                 MinPoolSize = 0,
                 MaxPoolSize = 16,
-                Timeout = Seconds,
-                CommandTimeout = Seconds,
+                Timeout = seconds,
+                CommandTimeout = seconds,
                 MaxAutoPrepare = 64,
                 AutoPrepareMinUsages = 1,
                 NoResetOnClose = true,
@@ -39,9 +45,21 @@ public sealed class CacheDatabase : IAsyncDisposable, IDisposable
 
     public StoreDialect Dialect { get; }
 
-    public void Dispose() => _postgres?.Dispose();
+    public void Dispose()
+    {
+        _postgres?.Dispose();
+        if (_sqlite is not null)
+        {
+            using var connection = new SqliteConnection(_sqlite);
+            SqliteConnection.ClearPool(connection);
+        }
+    }
 
-    public async ValueTask DisposeAsync() => await (_postgres?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     internal async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
@@ -50,9 +68,23 @@ public sealed class CacheDatabase : IAsyncDisposable, IDisposable
             return await _postgres.OpenConnectionAsync(cancellationToken);
         }
 
-        var connection = new SqliteConnection(_sqlite) { DefaultTimeout = Seconds };
-        await connection.OpenAsync(cancellationToken);
-        return connection;
+        var connection = new SqliteConnection(_sqlite) { DefaultTimeout = _seconds };
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            if (!_prepared)
+            {
+                CacheFile.Prepare(connection);
+                _prepared = true;
+            }
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Rows that a statement gives, each made by <paramref name="map"/>.</summary>

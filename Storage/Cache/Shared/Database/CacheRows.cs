@@ -1,5 +1,6 @@
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace CloudStore.Storage.Cache.Shared.Database;
 
@@ -43,13 +44,12 @@ public sealed class CacheEntryRow
 
     internal sealed class Model : IRecordModel
     {
-        public void Configure(ModelBuilder model, StoreDialect dialect) =>
-            model.Entity<CacheEntryRow>(e =>
-            {
-                e.ToTable("cache_entries");
-                e.HasKey(r => new { r.Tenant, r.Key });
-                e.HasIndex(r => r.EndsAt);
-            });
+        public void Configure(ModelBuilder model, StoreDialect dialect) => CacheTables.Configure<CacheEntryRow>(model, dialect, e =>
+        {
+            e.ToTable("cache_entries");
+            e.HasKey(r => new { r.Tenant, r.Key });
+            e.HasIndex(r => r.EndsAt);
+        });
     }
 }
 
@@ -70,13 +70,12 @@ public sealed class CacheLogRow
 
     internal sealed class Model : IRecordModel
     {
-        public void Configure(ModelBuilder model, StoreDialect dialect) =>
-            model.Entity<CacheLogRow>(e =>
-            {
-                e.ToTable("cache_log");
-                e.HasKey(r => r.Position);
-                e.Property(r => r.Position).ValueGeneratedNever();
-            });
+        public void Configure(ModelBuilder model, StoreDialect dialect) => CacheTables.Configure<CacheLogRow>(model, dialect, e =>
+        {
+            e.ToTable("cache_log");
+            e.HasKey(r => r.Position);
+            e.Property(r => r.Position).ValueGeneratedNever();
+        });
     }
 }
 
@@ -93,12 +92,11 @@ public sealed class CacheMarkRow
 
     internal sealed class Model : IRecordModel
     {
-        public void Configure(ModelBuilder model, StoreDialect dialect) =>
-            model.Entity<CacheMarkRow>(e =>
-            {
-                e.ToTable("cache_marks");
-                e.HasKey(r => new { r.Tenant, r.Kind, r.Name });
-            });
+        public void Configure(ModelBuilder model, StoreDialect dialect) => CacheTables.Configure<CacheMarkRow>(model, dialect, e =>
+        {
+            e.ToTable("cache_marks");
+            e.HasKey(r => new { r.Tenant, r.Kind, r.Name });
+        });
     }
 }
 
@@ -115,13 +113,12 @@ public sealed class CacheLeaseRow
 
     internal sealed class Model : IRecordModel
     {
-        public void Configure(ModelBuilder model, StoreDialect dialect) =>
-            model.Entity<CacheLeaseRow>(e =>
-            {
-                e.ToTable("cache_leases");
-                e.HasKey(r => new { r.Tenant, r.Key });
-                e.HasIndex(r => r.Until);
-            });
+        public void Configure(ModelBuilder model, StoreDialect dialect) => CacheTables.Configure<CacheLeaseRow>(model, dialect, e =>
+        {
+            e.ToTable("cache_leases");
+            e.HasKey(r => new { r.Tenant, r.Key });
+            e.HasIndex(r => r.Until);
+        });
     }
 }
 
@@ -149,12 +146,24 @@ public sealed class CacheStateRow
 
     internal sealed class Model : IRecordModel
     {
-        public void Configure(ModelBuilder model, StoreDialect dialect) =>
-            model.Entity<CacheStateRow>(e =>
-            {
-                e.ToTable("cache_state");
-                e.HasKey(r => r.Id);
-                e.Property(r => r.Id).ValueGeneratedNever();
-            });
+        public void Configure(ModelBuilder model, StoreDialect dialect) => CacheTables.Configure<CacheStateRow>(model, dialect, e =>
+        {
+            e.ToTable("cache_state");
+            e.HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+        });
+    }
+}
+
+internal static class CacheTables
+{
+    /// <summary>SQLite has them in a file of their own: <see cref="CacheFile"/>, whose tables have the same columns.</summary>
+    public static void Configure<T>(ModelBuilder model, StoreDialect dialect, Action<EntityTypeBuilder<T>> configure)
+        where T : class
+    {
+        if (dialect == StoreDialect.Postgres)
+        {
+            model.Entity(configure);
+        }
     }
 }

@@ -55,11 +55,12 @@ internal static class CacheSql
             AND EXISTS (SELECT 1 FROM cache_state WHERE id = 1 AND generation = $1 AND holder = 'database') RETURNING 1
         """;
 
-    /// <summary>As <see cref="SetOld"/>, where it has not changed: $17 its position, $18 when it was set, $19 when it is over, $20 is 1 for a counter that is to keep its number.</summary>
+    /// <summary>As <see cref="SetOld"/>, where it has not changed: $17 its position, $18 when it was set, $19 when it is over, $20 is 1 for a counter that is to keep its number, $21 its value, $22 its number.</summary>
     public const string Replace = """
         UPDATE cache_entries SET format = CAST($5 AS smallint), payload = $6, number = CASE WHEN CAST($20 AS smallint) = 1 THEN number ELSE CAST($7 AS bigint) END, position = $8, created_at = $9, expires_at = $10,
             stale_for = $11, sliding = $12, ends_at = $13, tag_count = CAST($14 AS smallint), tags = $15
         WHERE tenant = $2 AND key = $3 AND generation = $1 AND floor = $4 AND ends_at > $16 AND position = $17 AND created_at = $18 AND expires_at = $19
+            AND (CAST($20 AS smallint) = 1 OR (payload = $21 AND COALESCE(number, 0) = CAST($22 AS bigint)))
             AND EXISTS (SELECT 1 FROM cache_state WHERE id = 1 AND generation = $1 AND holder = 'database') RETURNING 1
         """;
 
@@ -77,6 +78,12 @@ internal static class CacheSql
 
     /// <summary>$1 generation, $2 tenant, $3 key.</summary>
     public const string Remove = "DELETE FROM cache_entries WHERE tenant = $2 AND key = $3 AND EXISTS (SELECT 1 FROM cache_state WHERE id = 1 AND generation = $1 AND holder = 'database')";
+
+    /// <summary>$1 generation, $2 tenant, $3 key, $4 floor; where it has not changed: $5 its position, $6 when it was set, $7 when it is over, $8 its value, $9 its number.</summary>
+    public const string RemoveFound = """
+        DELETE FROM cache_entries WHERE tenant = $2 AND key = $3 AND generation = $1 AND floor = $4 AND position = $5 AND created_at = $6 AND expires_at = $7 AND payload = $8
+            AND COALESCE(number, 0) = CAST($9 AS bigint) AND EXISTS (SELECT 1 FROM cache_state WHERE id = 1 AND generation = $1 AND holder = 'database') RETURNING 1
+        """;
 
     private const string ReadColumns = "key, format, payload, number, position, created_at, expires_at, stale_for, sliding, tag_count, tags";
 

@@ -17,10 +17,13 @@ internal static class EntryColumns
         Envelope.WriteTags(entry.Tags, tags);
         return
         [
-            place.Generation, place.Tenant, place.Key, place.Floor, (short)entry.Format, number is null ? entry.Payload.ToArray() : Array.Empty<byte>(), number ?? (object)DBNull.Value,
+            place.Generation, place.Tenant, place.Key, place.Floor, (short)entry.Format, Bytes(entry), number ?? (object)DBNull.Value,
             entry.Position, entry.CreatedAt, entry.ExpiresAt, entry.StaleFor, entry.Sliding, EndsAt(entry, now), (short)entry.Tags.Count, tags, .. more,
         ];
     }
+
+    /// <summary>The value, where it is no number.</summary>
+    public static byte[] Bytes(SharedEntry entry) => Number(entry) is null ? entry.Payload.ToArray() : [];
 
     public static long? Number(SharedEntry entry) =>
         Envelope.IsNumber(entry) && long.TryParse(entry.Payload.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;

@@ -119,6 +119,15 @@ internal sealed class RedisStore : ICacheStore
     }
 
     /// <inheritdoc/>
+    public async Task<bool> RemoveAsync(Place place, SharedEntry found, CancellationToken cancellationToken)
+    {
+        var (database, name) = (Database, _names.Entry(place));
+        bool done = (long)await _patience.WriteAsync(() => RedisScript.Release.RunAsync(database, [name], Envelope.Write(found))) == 1;
+        await (done ? NoteAsync(place) : Task.CompletedTask);
+        return done;
+    }
+
+    /// <inheritdoc/>
     public async Task<SharedEntry?> RemoveAsync(Place place, CancellationToken cancellationToken)
     {
         var (database, name) = (Database, _names.Entry(place));

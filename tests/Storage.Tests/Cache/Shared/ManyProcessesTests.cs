@@ -19,12 +19,18 @@ public sealed class ManyProcessesTests(ITestOutputHelper output)
     public async Task With_Redis_up_no_read_is_older_than_the_bound()
     {
         // A machine that is busy with other tests answers late now and then; that must not count as an outage, which has another bound.
-        var history = await RunAsync([("RedisTimeoutMilliseconds", "5000"), ("RedisFailures", "1000")], _ => Task.CompletedTask);
+        (long writes, long reads) = (0, 0);
+        // Again while it says little, since the machine is slow.
+        for (int round = 0; round < 10 && (writes <= 1_000 || reads <= 20_000); round++)
+        {
+            var history = await RunAsync([("RedisTimeoutMilliseconds", "5000"), ("RedisFailures", "1000"), ("DatabaseTimeoutSeconds", "60")], _ => Task.CompletedTask);
+            (writes, reads) = (writes + history.Writes, reads + history.Reads);
+            Assert.Equal(0, history.Failures);
+            Assert.InRange(history.OldestMilliseconds, 0, 100);
+        }
 
-        Assert.True(history.Writes > 1_000, $"only {history.Writes} writes");
-        Assert.True(history.Reads > 20_000, $"only {history.Reads} reads");
-        Assert.Equal(0, history.Failures);
-        Assert.InRange(history.OldestMilliseconds, 0, 100);
+        Assert.True(writes > 1_000, $"only {writes} writes");
+        Assert.True(reads > 20_000, $"only {reads} reads");
     }
 
     [Fact]
@@ -55,7 +61,7 @@ public sealed class ManyProcessesTests(ITestOutputHelper output)
         await using var store = await TestStore.OpenAsync(Database.Postgres);
         using var folder = new TempFolder();
         var probes = await Task.WhenAll(Enumerable.Range(0, Nodes).Select(_ =>
-            ProbeProcess.StartAsync(redis, store.Postgres, folder.FullPath, [("RedisTimeoutMilliseconds", "5000"), ("RedisFailures", "1000")], "stampede", folder.FullPath, "2500")));
+            ProbeProcess.StartAsync(redis, store.Postgres, folder.FullPath, [("RedisTimeoutMilliseconds", "5000"), ("RedisFailures", "1000"), ("DatabaseTimeoutSeconds", "60")], "stampede", folder.FullPath, "2500")));
         await Task.WhenAll(probes.Select(p => p.GoAsync()));
         var answers = await Task.WhenAll(probes.Select(p => p.LineAsync()));
         Array.ForEach(probes, p => p.Dispose());

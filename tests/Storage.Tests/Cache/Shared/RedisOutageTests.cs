@@ -16,7 +16,7 @@ public sealed class RedisOutageTests
     {
         await using var house = await House.StartAsync();
         await house.A.WriteAsync("old", "from before");
-        await house.A.Cache.SetAsync("acme", "tagged", house.A.Entry("from before", 60, "t"), SetMode.Always, Token);
+        await house.A.Cache.SetAsync("acme", "tagged", house.A.Entry("from before", 600, "t"), SetMode.Always, Token);
         using var stop = new CancellationTokenSource();
         var load = Task.WhenAll(Enumerable.Range(0, 16).Select(i => LoadAsync(i % 2 == 0 ? house.A : house.B, $"load{i}", stop.Token)));
         await Task.Delay(200, Token);
@@ -43,22 +43,15 @@ public sealed class RedisOutageTests
     {
         double seconds = double.Parse(Environment.GetEnvironmentVariable("CLOUDSTORE_TEST_FREEZE_SECONDS") ?? "2", System.Globalization.CultureInfo.InvariantCulture);
         await using var house = await House.StartAsync(SharedNode.Options(timeout: 60, failures: 5));
-        await house.A.WriteAsync("k", "from before");
+        var usual = await LongestAsync("from before");
 
         house.Redis.Freeze();
         var frozen = Stopwatch.StartNew();
         // Sent to the frozen server, which carries it out when it wakes.
-        var longest = TimeSpan.Zero;
-        for (int i = 0; i < 20; i++)
-        {
-            var call = Stopwatch.StartNew();
-            await house.A.WriteAsync("k", $"meanwhile {i}");
-            await house.A.ReadAsync($"other{i}");
-            longest = longest > call.Elapsed ? longest : call.Elapsed;
-        }
+        var longest = await LongestAsync("meanwhile");
 
         // The first write waits until it is known that Redis is away; with the machine's own pauses that is well under this.
-        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(2) + (10 * usual));
         await house.UseAsync(Holder.Database);
         Assert.Equal("meanwhile 19", await house.B.ReadAsync("k"));
         Assert.True(await house.B.Cache.RemoveAsync("acme", "k", Token));
@@ -68,6 +61,20 @@ public sealed class RedisOutageTests
         await house.UseAsync(Holder.Redis);
         Assert.Null(await house.A.ReadAsync("k"));
         Assert.Null(await house.B.ReadAsync("k"));
+
+        async Task<TimeSpan> LongestAsync(string value)
+        {
+            var longest = TimeSpan.Zero;
+            for (int i = 0; i < 20; i++)
+            {
+                var call = Stopwatch.StartNew();
+                await house.A.WriteAsync("k", $"{value} {i}");
+                await house.A.ReadAsync($"other{i}");
+                longest = longest > call.Elapsed ? longest : call.Elapsed;
+            }
+
+            return longest;
+        }
     }
 
     [Fact]
@@ -85,7 +92,7 @@ public sealed class RedisOutageTests
         await house.A.Cache.SetAsync("acme", "kept", kept, SetMode.Always, Token);
         await house.A.WriteAsync("removed", "meanwhile");
         await house.A.WriteAsync("p:1", "meanwhile");
-        await house.A.Cache.SetAsync("acme", "tagged", house.A.Entry("meanwhile", 60, "t"), SetMode.Always, Token);
+        await house.A.Cache.SetAsync("acme", "tagged", house.A.Entry("meanwhile", 600, "t"), SetMode.Always, Token);
         await house.B.Cache.IncrementAsync("acme", "count", 5, house.B.Counter(), Token);
         Assert.True(await house.B.Cache.RemoveAsync("acme", "removed", Token));
         await house.B.Cache.InvalidateAsync(new(InvalidationKind.Prefix, "acme", "p:"), Token);
@@ -127,7 +134,7 @@ public sealed class RedisOutageTests
     {
         await using var house = await House.StartAsync();
         await house.A.WriteAsync("k", "from before");
-        await house.A.Cache.SetAsync("acme", "tagged", house.A.Entry("from before", 60, "t"), SetMode.Always, Token);
+        await house.A.Cache.SetAsync("acme", "tagged", house.A.Entry("from before", 600, "t"), SetMode.Always, Token);
         if (withOldData)
         {
             Assert.Equal("+OK", await house.Redis.CommandAsync("SAVE"));
@@ -140,7 +147,7 @@ public sealed class RedisOutageTests
         await house.Redis.RestartAsync();
 
         await Eventually.Async(() => house.A.Cache.Health.Generation != generation && house.A.Cache.Holder == Holder.Redis && house.B.Cache.Health.Generation == house.A.Cache.Health.Generation,
-            TimeSpan.FromSeconds(20), "another generation");
+            TimeSpan.FromMinutes(1), "another generation");
         Assert.Null(await house.A.ReadAsync("k"));
         Assert.Null(await house.B.ReadAsync("tagged"));
         await house.A.WriteAsync("k", "new");
@@ -172,9 +179,9 @@ public sealed class RedisOutageTests
         await house.A.WriteAsync("k", "v");
         var generation = house.A.Cache.Health.Generation;
         await house.Redis.CommandAsync("FLUSHALL");
-        await Eventually.Async(() => house.A.Cache.Health.Generation != generation && house.A.Cache.Holder == Holder.Redis, TimeSpan.FromSeconds(20), "another generation");
+        await Eventually.Async(() => house.A.Cache.Health.Generation != generation && house.A.Cache.Holder == Holder.Redis, TimeSpan.FromMinutes(1), "another generation");
         // Each of the two may begin one, and what was written in the first is then given up with it.
-        await Eventually.Async(async () => await house.A.WriteAsync("k", "w") && await house.B.ReadAsync("k") == "w", TimeSpan.FromSeconds(20), "the other to follow");
+        await Eventually.Async(async () => await house.A.WriteAsync("k", "w") && await house.B.ReadAsync("k") == "w", TimeSpan.FromMinutes(1), "the other to follow");
     }
 
     [Fact]
@@ -199,14 +206,14 @@ public sealed class RedisOutageTests
     public async Task While_it_reads_its_dump_it_is_done_without()
     {
         await using var house = await House.StartAsync(null, "--enable-debug-command", "yes");
-        Assert.Equal("+OK", await house.Redis.CommandAsync("DEBUG POPULATE 2000 filler 10"));
+        Assert.Equal("+OK", await house.Redis.CommandAsync("DEBUG POPULATE 6000 filler 10"));
         await house.Redis.CommandAsync("SAVE");
         await house.A.WriteAsync("k", "from before");
         house.Redis.Kill();
         // A debugging setting of Redis: microseconds for each key that it loads.
         house.Redis.Add("--key-load-delay", "1500", "--loading-process-events-interval-bytes", "1024");
         await house.Redis.RestartAsync(waits: false);
-        await Eventually.Async(async () => (await house.Redis.TryAsync("GET x"))?.StartsWith("-LOADING", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(20), "Redis to be loading");
+        await Eventually.Async(async () => (await house.Redis.TryAsync("GET x"))?.StartsWith("-LOADING", StringComparison.Ordinal) == true, TimeSpan.FromMinutes(1), "Redis to be loading");
 
         await house.UseAsync(Holder.Database);
         await house.A.WriteAsync("k", "meanwhile");
@@ -245,10 +252,10 @@ public sealed class RedisOutageTests
     public async Task Without_a_database_there_is_nothing_while_it_is_away_and_another_generation_when_it_is_back()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var a = await SharedNode.StartAsync(redis, null);
-        await using var b = await SharedNode.StartAsync(redis, null);
-        await a.WriteAsync("k", "v");
-        Assert.Equal("v", await b.ReadAsync("k"));
+        await using var a = await SharedNode.StartAsync(redis, null, SharedNode.Options(timeout: 400));
+        await using var b = await SharedNode.StartAsync(redis, null, SharedNode.Options(timeout: 400));
+        // On a machine that is busy one of them may do without Redis for a moment, and what was written is then given up.
+        await Eventually.Async(async () => await a.WriteAsync("k", "v") && await b.ReadAsync("k") == "v", TimeSpan.FromMinutes(1), "both to use Redis");
         redis.Freeze();
         await a.Cache.InvalidateAsync(new(InvalidationKind.Tag, "acme", "t"), Token);
         Assert.Contains(a.Heard, h => h.What.Name == "t");
@@ -256,7 +263,7 @@ public sealed class RedisOutageTests
         Assert.False(a.IsCurrent);
         redis.Thaw();
         await a.UsesAsync(Holder.Redis);
-        await Eventually.Async(() => a.Cache.Health.Generation == b.Cache.Health.Generation && b.Cache.Holder == Holder.Redis, TimeSpan.FromSeconds(20), "one generation for both");
+        await Eventually.Async(() => a.Cache.Health.Generation == b.Cache.Health.Generation && b.Cache.Holder == Holder.Redis, TimeSpan.FromMinutes(1), "one generation for both");
         Assert.Null(await b.ReadAsync("k"));
     }
 

@@ -21,7 +21,8 @@ internal sealed class SharedNode : IInvalidationSink, IAsyncDisposable
 
     private SharedNode(int? redis, TestStore? store, CacheOptions options, TimeProvider? time, CacheDatabase? database)
     {
-        _database = database ?? (store is null ? null : new CacheDatabase(store.Services.GetRequiredService<KeyDatabase>().Dialect, store.Services.GetRequiredService<KeyDatabase>().ConnectionString));
+        // Patient, so that a busy machine is no outage.
+        _database = database ?? (store?.Services.GetRequiredService<KeyDatabase>() is { } keys ? new CacheDatabase(keys.Dialect, keys.ConnectionString, seconds: 60) : null);
         Cache = new SharedCache(options, redis is { } port ? () => Connect(port) : null, _database, time ?? TimeProvider.System, Logs);
         Cache.Follow(this);
     }
@@ -37,7 +38,7 @@ internal sealed class SharedNode : IInvalidationSink, IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Milliseconds that are generous, so that a busy machine is no outage.</summary>
-    public static CacheOptions Options(int timeout = 400, int failures = 3) => new() { RedisTimeoutMilliseconds = timeout, RedisFailures = failures, DatabasePollMilliseconds = 200 };
+    public static CacheOptions Options(int timeout = 2_000, int failures = 3) => new() { RedisTimeoutMilliseconds = timeout, RedisFailures = failures, DatabasePollMilliseconds = 200 };
 
     public static async Task<SharedNode> StartAsync(RedisServer? redis, TestStore? store, CacheOptions? options = null, TimeProvider? time = null, int? port = null, CacheDatabase? database = null)
     {
@@ -50,12 +51,12 @@ internal sealed class SharedNode : IInvalidationSink, IAsyncDisposable
     public static SharedNode Begin(RedisServer? redis, TestStore? store, CacheOptions? options = null, TimeProvider? time = null, int? port = null, CacheDatabase? database = null) =>
         new(port ?? redis?.Port, store, options ?? Options(), time, database);
 
-    public Task UsesAsync(Holder holder, double seconds = 20) =>
+    public Task UsesAsync(Holder holder, double seconds = 60) =>
         Eventually.Async(() => Cache.Holder == holder, TimeSpan.FromSeconds(seconds), $"the cache to use {holder}; it said {string.Join(" | ", Logs.Lines)}");
 
     public bool IsCurrent => Cache.IsCurrent(Stopwatch.GetTimestamp());
 
-    public SharedEntry Entry(string value, double seconds = 60, params string[] tags) => new()
+    public SharedEntry Entry(string value, double seconds = 600, params string[] tags) => new()
     {
         Payload = Encoding.UTF8.GetBytes(value),
         Format = 1,
@@ -65,7 +66,7 @@ internal sealed class SharedNode : IInvalidationSink, IAsyncDisposable
         Tags = tags,
     };
 
-    public SharedEntry Counter(double seconds = 60) => Entry("", seconds) with { Format = 3 };
+    public SharedEntry Counter(double seconds = 600) => Entry("", seconds) with { Format = 3 };
 
     public async Task<string?> ReadAsync(string key, string tenant = "acme") => Text(await Cache.GetAsync(tenant, key, Token));
 

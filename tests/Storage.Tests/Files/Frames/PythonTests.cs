@@ -33,6 +33,7 @@ public sealed class PythonTests
     [InlineData(Compress.Zlib, 2_500_000)]
     [InlineData(Compress.Gzip, 100_000)]
     [InlineData(Compress.Xz, 2_500_000)]
+    [InlineData(Compress.Brotli, 2_500_000)]
     public async Task The_script_reads_what_is_written_and_refuses_what_was_changed(Compress compress, int length)
     {
         using var folder = new TempFolder();
@@ -54,14 +55,16 @@ public sealed class PythonTests
     {
         var script = Path.Combine(RepositoryRoot.Find()!.FullName, "docs", "files_decrypt.py");
         Assert.InRange((await File.ReadAllLinesAsync(script, Token)).Length, 1, 149);
-        var command = $"python3 '{script}' {Convert.ToHexStringLower(MemoryContent.Key)} {MemoryContent.Context.Tenant} {MemoryContent.Context.File} 1 {codec.ToString().ToLowerInvariant()} < stored";
+        // The first that has what the codec needs; Debian's packages are for its own.
+        var needs = codec == FileCodec.Brotli ? "cryptography, brotli" : "cryptography";
+        var command = $"for python in python3 /usr/bin/python3 false; do $python -c 'import {needs}' 2>/dev/null && break; done; $python '{script}' {Convert.ToHexStringLower(MemoryContent.Key)} {MemoryContent.Context.Tenant} {MemoryContent.Context.File} 1 {codec.ToString().ToLowerInvariant()} < stored";
         ProcessStartInfo start = new("bash", ["-c", command]) { WorkingDirectory = folder.FullPath, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(Token);
         using var output = new MemoryStream();
         await process.StandardOutput.BaseStream.CopyToAsync(output, Token);
         await process.WaitForExitAsync(Token);
-        Assert.SkipWhen((await errors).Contains("No module named", StringComparison.Ordinal), "needs Python's package cryptography");
+        Assert.SkipWhen(process.ExitCode != 0 && (await errors).Length == 0, $"needs Python's packages {needs}");
         return (process.ExitCode, output.ToArray(), await errors);
     }
 }

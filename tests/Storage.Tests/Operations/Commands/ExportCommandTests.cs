@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using CloudStore.Storage.Campaigns;
 using CloudStore.Storage.Protection.Fernet;
 using CloudStore.Storage.Tests.Imports.Jobs;
 using CloudStore.Storage.Tests.Records;
@@ -39,16 +37,6 @@ public sealed class ExportCommandTests
         Assert.Equal("1.5"u8.ToArray(), new MultiFernet([FernetKey.Parse(key)], TimeProvider.System).Decrypt(token));
     }
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(ImportStore store, string fernetKey, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(Campaign).Assembly.Location, .. arguments, "--tenant", "acme"]) { WorkingDirectory = store.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["Data__Root"] = store.Folder;
-        start.Environment["ConnectionStrings__records"] = store.ConnectionString ?? "";
-        start.Environment["Protection__FernetKeys__0"] = fernetKey;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Token);
-        var errors = process.StandardError.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token);
-        return (process.ExitCode, await output, await errors);
-    }
+    private static Task<(int Code, string Output, string Errors)> RunAsync(ImportStore store, string fernetKey, params string[] arguments) =>
+        CommandProcess.RunAsync(store.Folder, store.ConnectionString, [.. arguments, "--tenant", "acme"], ("Protection__FernetKeys__0", fernetKey));
 }

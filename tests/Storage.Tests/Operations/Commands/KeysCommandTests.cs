@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Tests.Protection;
 using CloudStore.Storage.Tests.Records;
@@ -52,21 +51,6 @@ public sealed class KeysCommandTests
 
     private static Task<(int Code, string Output, string Errors)> RunAsync(ProtectedStore store, params string[] arguments) => RunAsync(store, arguments, []);
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(ProtectedStore store, string[] arguments, params (string Name, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(KeyRing).Assembly.Location, .. arguments]) { WorkingDirectory = store.Folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["Data__Root"] = store.Folder;
-        start.Environment["ConnectionStrings__records"] = store.ConnectionString ?? "";
-        start.Environment["Protection__KeyCacheSeconds"] = "1";
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Token);
-        var errors = process.StandardError.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token);
-        return (process.ExitCode, await output, await errors);
-    }
+    private static Task<(int Code, string Output, string Errors)> RunAsync(ProtectedStore store, string[] arguments, params (string Name, string Value)[] environment) =>
+        CommandProcess.RunAsync(store.Folder, store.ConnectionString, arguments, [("Protection__KeyCacheSeconds", "1"), .. environment]);
 }

@@ -37,33 +37,27 @@ public sealed class KilledRetentionTests : IDisposable
         {
             using var first = Start(store, database);
             // The rows cannot go: the process waits with them between the two steps.
-            await Eventually.Async(() => Task.FromResult(Files().Length > 0 || first.HasExited), TimeSpan.FromSeconds(90), "rows are archived");
+            await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || first.HasExited), TimeSpan.FromMinutes(5), "rows are staged");
             await KillAsync(first);
         }
 
         Assert.Equal(Rows, await CountAsync(store));
-        Assert.NotEmpty(Archived());
+        Assert.Empty(Archived());
         var random = new Random(9);
         for (int kill = 0; kill < 3; kill++)
         {
             using var process = Start(store, database);
             int left = await CountAsync(store) - random.Next(1, 5000);
-            await Eventually.Async(async () => await CountAsync(store) <= left || process.HasExited, TimeSpan.FromSeconds(90), "more rows are removed");
+            await Eventually.Async(async () => await CountAsync(store) <= left || process.HasExited, TimeSpan.FromMinutes(5), "more rows are removed");
             await KillAsync(process);
             var archived = Archived();
             var stored = await StoredAsync(store);
-            Assert.Equal(Rows, stored.Union(archived).Count());
+            Assert.Equal(Rows, stored.Union(archived).Union(Staged().SelectMany(Names)).Count());
+            Assert.Empty(stored.Intersect(archived));
             Assert.NotEmpty(stored);
         }
 
-        using (var last = Start(store, database))
-        {
-            await last.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(90), Token);
-            Assert.Equal(0, last.ExitCode);
-        }
-
-        Assert.Equal(0, await CountAsync(store));
-        Assert.Equal(Enumerable.Range(0, Rows).Select(i => $"c{i:00000}"), Archived().Order(StringComparer.Ordinal));
+        await FinishAsync(store, database);
         await using var scope = store.Services.CreateAsyncScope();
         Assert.Equal(Rows, await scope.ServiceProvider.GetRequiredService<StoreContext>().Set<Storage.Protection.Audit.AuditEvent>()
             .Where(e => e.Action == Storage.Protection.Audit.AuditAction.Purge).SumAsync(e => e.Items, Token));
@@ -82,22 +76,63 @@ public sealed class KilledRetentionTests : IDisposable
     }
 
     [Fact]
-    public void Rows_that_are_written_again_take_their_own_place_and_never_another_rows()
+    public async Task A_keeper_that_is_killed_between_the_removal_and_the_archives_knowing_of_it_has_archived_each_row_once()
     {
-        var archive = new Archive(Options.Create(new RetentionOptions { ArchiveFolder = _archive.FullPath }), new DataOptions(), _time);
-        var (a, b, c) = (Row("a"), Row("b"), Row("c"));
-        archive.Write("campaigns", "acme", [a, b, c]);
-        archive.Write("campaigns", "acme", [a, b, c]);
-        Assert.Equal(["a", "b", "c"], Archived());
-        // As from an older copy of the database, which has not b.
-        archive.Write("campaigns", "acme", [a, c]);
-        Assert.Equal(["a", "a", "b", "c", "c"], Archived().Order(StringComparer.Ordinal));
+        await using var store = await TestStore.OpenAsync(Database.Postgres, _time);
+        await FillAsync(store);
+        var blocker = await BlockAsync(store, Database.Postgres);
+        using var process = Start(store, Database.Postgres);
+        await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || process.HasExited), TimeSpan.FromMinutes(5), "rows are staged");
+        // Next in the queue for the archive: the process has it until its rows are gone, and needs it again to say that they are archived.
+        await using var connection = new NpgsqlConnection(store.Postgres.ConnectionString);
+        await connection.OpenAsync(Token);
+        await using var transaction = await connection.BeginTransactionAsync(Token);
+        await using var command = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({Archive.LockId})", connection, transaction);
+        var archive = command.ExecuteNonQueryAsync(Token);
+        await Eventually.Async(async () => (long)(await ScalarAsync(store, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))! > 0, TimeSpan.FromMinutes(5), "it waits");
+        await blocker.DisposeAsync();
+        await archive;
+        Assert.Equal(Rows - 2000, await CountAsync(store));
+        Assert.Empty(Archived());
+        Assert.Single(Staged());
+        await KillAsync(process);
+        await transaction.DisposeAsync();
+        await FinishAsync(store, Database.Postgres);
     }
 
-    private static (Guid Id, byte[] Row) Row(string name)
+    [Theory, EachDatabase]
+    public async Task A_keeper_that_fails_between_the_removal_and_the_archives_knowing_of_it_has_archived_each_row_once(Database database)
     {
-        var id = new Guid(name[0], 0, 0, new byte[8]);
-        return (id, JsonSerializer.SerializeToUtf8Bytes(new { id, campaign_id = name }));
+        await using var store = await TestStore.OpenAsync(database, _time);
+        await FillAsync(store);
+        string obstacle;
+        await using (var blocker = await BlockAsync(store, database))
+        {
+            using var process = Start(store, database);
+            await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || process.HasExited), TimeSpan.FromMinutes(5), "rows are staged");
+            // Where the batch would go once its rows are gone.
+            obstacle = Directory.CreateDirectory(Staged().Single()[..^".staged".Length]).FullName;
+            await blocker.DisposeAsync();
+            await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromMinutes(5), Token);
+            Assert.NotEqual(0, process.ExitCode);
+        }
+
+        Assert.Equal(Rows - 2000, await CountAsync(store));
+        Assert.Single(Staged());
+        Directory.Delete(obstacle);
+        await FinishAsync(store, database);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_batch_that_was_staged_is_archived_also_where_nothing_is_due_any_more(Database database)
+    {
+        await using var store = await TestStore.OpenAsync(database, _time);
+        var archive = new Archive(Options.Create(new RetentionOptions { ArchiveFolder = _archive.FullPath }), new DataOptions(), _time);
+        archive.Stage("campaigns", "acme", [JsonSerializer.SerializeToUtf8Bytes(new { id = Guid.CreateVersion7(), campaign_id = "gone" })]);
+        var options = Options.Create(new RetentionOptions());
+        await new Retention(store.Services.CreateScope().ServiceProvider.GetRequiredService<StoreContext>(), archive, options, NullLogger<Retention>.Instance).RunAsync(Token);
+        Assert.Equal(["gone"], Archived());
+        Assert.Empty(Staged());
     }
 
     private static async Task FillAsync(TestStore store)
@@ -156,14 +191,32 @@ public sealed class KilledRetentionTests : IDisposable
         return await scope.ServiceProvider.GetRequiredService<StoreContext>().Set<Campaign>().IgnoreQueryFilters().Select(c => c.CampaignId).ToListAsync(Token);
     }
 
-    private string[] Files() => Directory.Exists(Path.Combine(_archive.FullPath, "campaigns")) ? Directory.GetFiles(_archive.FullPath, "*.gz", SearchOption.AllDirectories) : [];
+    private async Task FinishAsync(TestStore store, Database database)
+    {
+        using var last = Start(store, database);
+        await last.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromMinutes(5), Token);
+        Assert.Equal(0, last.ExitCode);
+        Assert.Equal(0, await CountAsync(store));
+        Assert.Empty(Staged());
+        Assert.Equal(Enumerable.Range(0, Rows).Select(i => $"c{i:00000}"), Archived().Order(StringComparer.Ordinal));
+    }
 
-    private List<string> Archived() =>
-    [
-        .. Files().SelectMany(file =>
-        {
-            using var reader = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
-            return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("campaign_id").GetString()!);
-        }),
-    ];
+    private static async Task<object?> ScalarAsync(TestStore store, string sql)
+    {
+        await using var connection = new NpgsqlConnection(store.Postgres.ConnectionString);
+        await connection.OpenAsync(Token);
+        return await new NpgsqlCommand(sql, connection).ExecuteScalarAsync(Token);
+    }
+
+    private string[] Files(string pattern) => Directory.Exists(Path.Combine(_archive.FullPath, "campaigns")) ? Directory.GetFiles(_archive.FullPath, pattern, SearchOption.AllDirectories) : [];
+
+    private string[] Staged() => Files("*.staged");
+
+    private List<string> Archived() => [.. Files("*.gz").SelectMany(Names)];
+
+    private static List<string> Names(string file)
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("campaign_id").GetString()!)];
+    }
 }

@@ -143,7 +143,7 @@ public sealed class RecordPathTests
             await other.SaveChangesAsync(Token);
             writing = bulk.WriteAsync([Samples.Visit("new", 2m)], ConflictMode.Update, null, Token);
             await Eventually.Async(
-                async () => (long)(await store.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! == 1, TimeSpan.FromSeconds(30), "the writer waits");
+                async () => (long)(await store.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! == 1, TimeSpan.FromMinutes(1), "the writer waits");
             await transaction.CommitAsync(Token);
         }
 

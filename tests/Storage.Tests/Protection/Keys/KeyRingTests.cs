@@ -41,7 +41,7 @@ public sealed class KeyRingTests
         time.Advance(TimeSpan.FromSeconds(1.1));
         Assert.NotEqual(key, other.Ring.Current("acme").Id);
         Assert.Equal(KeyState.DecryptOnly, other.Ring.Find(key).Key!.State);
-        await operations.DestroyAsync(key, "acme", "tester", Token);
+        await operations.DestroyAsync(key, "acme", "tester", withData: true, Token);
         Assert.Equal(KeyAbsence.Destroyed, store.Ring.Find(key).Absence);
         time.Advance(TimeSpan.FromSeconds(1.1));
         Assert.Equal(KeyAbsence.Destroyed, other.Ring.Find(key).Absence);
@@ -95,7 +95,7 @@ public sealed class KeyRingTests
         await using var store = await ProtectedStore.OpenAsync(Database.Sqlite);
         var key = store.Ring.Current("acme").Id;
         var operations = store.Services.GetRequiredService<KeyOperations>();
-        var problem = await Assert.ThrowsAsync<ProblemException>(() => operations.DestroyAsync(key, "globex", "tester", Token));
+        var problem = await Assert.ThrowsAsync<ProblemException>(() => operations.DestroyAsync(key, "globex", "tester", cancellationToken: Token));
         Assert.Equal(ProblemKind.NotFound, problem.Kind);
         Assert.NotNull(store.Ring.Find(key).Key);
     }

@@ -60,6 +60,25 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_another_form_says_so_and_keeps_no_other_from_being_read()
+    {
+        using (var spool = _bench.Open())
+        {
+            await spool.AppendAsync(SpoolBench.Entry("foreign"), Token);
+        }
+
+        var path = _bench.Files.Single();
+        var bytes = await File.ReadAllBytesAsync(path, Token);
+        "CSSPOOL1"u8.CopyTo(bytes);
+        await File.WriteAllBytesAsync(path, bytes, Token);
+        var later = _bench.Open();
+        await later.AppendAsync(SpoolBench.Entry("ours"), Token);
+        var refused = Assert.Throws<InvalidDataException>(() => later.Read(path).ToList());
+        Assert.Contains("does not begin with CSSPOOL2", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("ours", Assert.Single(_bench.Files.Where(f => f != path).SelectMany(later.Read).Select(e => Encoding.UTF8.GetString(e.Body))));
+    }
+
+    [Fact]
     public async Task A_last_entry_that_is_cut_anywhere_takes_none_of_those_before_it_along()
     {
         long whole;

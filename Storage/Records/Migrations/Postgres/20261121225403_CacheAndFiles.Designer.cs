@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace CloudStore.Storage.Records.Migrations.Postgres
 {
     [DbContext(typeof(PostgresContext))]
-    [Migration("20261121205835_CacheAndFiles")]
+    [Migration("20261121225403_CacheAndFiles")]
     partial class CacheAndFiles
     {
         /// <inheritdoc />
