@@ -33,12 +33,15 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         await StepAsync("expired Idempotency-Keys", s => s.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken), cancellationToken);
         await StepAsync("the cache", s => s.GetService<DatabaseCleanup>()?.RemoveOverAsync(cancellationToken) ?? Task.CompletedTask, cancellationToken);
         await StepAsync("retention", s => s.GetRequiredService<Retention>().RunAsync(cancellationToken), cancellationToken);
+        await StepAsync("retention of persons", s => s.GetRequiredService<PersonalRetention>().RunAsync(cancellationToken), cancellationToken);
         await StepAsync("staged uploads", s => RemoveOrphansAsync(s.GetRequiredService<StoreContext>(), s.GetRequiredService<StagedContents>(), cancellationToken), cancellationToken);
         if (audit.Value.KeepDays is { } days)
         {
             var before = (time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime;
             await StepAsync("the audit's archive", s => s.GetRequiredService<AuditArchive>().MoveAsync(before, "keeper", cancellationToken), cancellationToken);
         }
+
+        await StepAsync("former versions", s => FormerVersions.RemoveLeftAsync(s.GetRequiredService<StoreContext>(), cancellationToken), cancellationToken);
 
         // Last: what waits for a file storage that is away keeps nothing else waiting.
         await StepAsync("files", s => s.GetService<FileKeeper>()?.RunAsync(cancellationToken) ?? Task.CompletedTask, cancellationToken);
