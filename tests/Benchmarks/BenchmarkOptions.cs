@@ -6,9 +6,13 @@ namespace CloudStore.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Help = """
+<<<<<<< HEAD
         usage: dotnet run -c Release --project tests/Benchmarks -- all|import|export|sqlite|http|metrics|audit|retail|allocations|protection|cache|cache-outage|files
+=======
+        usage: dotnet run -c Release --project tests/Benchmarks -- all|import|export|sqlite|http|metrics|audit|retail|allocations|protection|cache|cache-shared|cache-outage|files|parquet
+>>>>>>> 65dbc93da9ed2cc84256a559a8982f9f43077052
                  [--rows N] [--runs N] [--seconds N] [--wait N] [--peer-descriptor FILE]
-          --rows N                rows that are imported (1,000,000)
+          --rows N                rows that are imported (1,000,000), or bars (10,000,000)
           --runs N                runs of each import, of which the median counts (3)
           --seconds N             seconds of each HTTP and pgbench run (10)
           --wait N                most seconds to wait for a quiet machine before each measurement (30)
@@ -17,7 +21,11 @@ internal sealed record BenchmarkOptions
           tests/servers/with dotnet run -c Release --project tests/Benchmarks -- all
         """;
 
+<<<<<<< HEAD
     private static readonly string[] Suites = ["import", "export", "sqlite", "http", "metrics", "audit", "retail", "allocations", "protection", "cache", "cache-outage", "files"];
+=======
+    private static readonly string[] Suites = ["import", "export", "sqlite", "http", "metrics", "audit", "retail", "allocations", "protection", "cache", "cache-shared", "cache-outage", "files", "parquet"];
+>>>>>>> 65dbc93da9ed2cc84256a559a8982f9f43077052
 
     public required IReadOnlyList<string> Chosen { get; init; }
 
