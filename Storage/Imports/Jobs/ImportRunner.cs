@@ -38,7 +38,7 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
             throw new LeaseLostException();
         }
 
-        await contents.DeleteAsync(job.Content, CancellationToken.None);
+        await contents.DeleteAsync(job.Content, cancellationToken: CancellationToken.None);
     }
 
     private async Task LoadAsync(ImportJob job, CancellationToken cancellationToken)
