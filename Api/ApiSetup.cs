@@ -14,6 +14,7 @@ using CloudStore.Api.Protection;
 using CloudStore.Api.Retail;
 using CloudStore.Api.Spooling;
 using CloudStore.Api.Uploads;
+using CloudStore.Api.Voice;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
@@ -34,6 +35,7 @@ public static class ApiSetup
         builder.AddCampaignsApi();
         builder.AddRetailApi();
         builder.AddFilesApi();
+        builder.AddVoiceApi();
         builder.AddApiDocument();
         builder.Services.AddScoped<ImportIdempotency>();
         builder.Services.AddHostedService<FirstCall>();
@@ -68,6 +70,7 @@ public static class ApiSetup
         app.MapCampaignsApi();
         app.MapRetailApi();
         app.MapFilesApi();
+        app.MapVoiceApi();
         return app;
     }
 }

@@ -6,6 +6,7 @@ public static class IngestionSetup
     public static IHostApplicationBuilder AddIngestion(this IHostApplicationBuilder builder)
     {
         builder.Services.AddHostedService<ImportWorkers>();
+        builder.Services.AddHostedService<PersonJobWorkers>();
         return builder;
     }
 

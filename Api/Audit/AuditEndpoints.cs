@@ -40,6 +40,9 @@ public static class AuditEndpoints
         audit.MapGet("/checkpoint", CheckpointAsync).WithName("getAuditCheckpoint").WithSummary("Read the log's newest checkpoint")
             .WithDescription("The size and the root of the Merkle log, signed (c2sp.org/tlog-checkpoint). Keep one where nobody of this installation can change it.")
             .Produces<string>(200, "text/plain").WithExample(null, CheckpointExample);
+        audit.MapGet("/vkey", (AuditLogs logs) => TypedResults.Text(logs.Verifier.Vkey + "\n", PlainText)).WithName("getAuditKey").WithSummary("Read the key that checks what the log's key has signed")
+            .WithDescription("Name, id and public key, as signed notes have it. Keep it where nobody of this installation can change it.")
+            .Produces<string>(200, "text/plain").WithExample(null, "cloudstore/audit/1f2e3d4c+1f2e3d4c+AjBZMBMGByqGSM49...\n");
         audit.MapGet("/{id:guid}/proof", ProveAsync).WithName("proveAuditEvent").WithSummary("Prove that an event is in the log")
             .WithDescription("A proof that can be checked offline with docs/audit_verify.py (c2sp.org/tlog-proof). 404 until the log has taken the event, within a second.")
             .Produces<string>(200, "text/plain").WithExample(null, $"c2sp.org/tlog-proof@v1\nextra eyJhY3Rpb24i...\nindex 20852162\ngSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\n\n{CheckpointExample}");

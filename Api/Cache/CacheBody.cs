@@ -13,6 +13,9 @@ internal static class CacheBody
     public static async Task<byte[]> ReadAsync(HttpRequest request, int most, CancellationToken cancellationToken)
     {
         var type = CacheValue.TypeOf(request.ContentType, "Content-Type");
+        int head = CacheValue.HeadLength(type);
+        // The type is a part of what is kept, and counts.
+        most -= head;
         if (request.ContentLength > most)
         {
             throw TooLarge(most);
@@ -24,7 +27,6 @@ internal static class CacheBody
             size.MaxRequestBodySize = null;
         }
 
-        int head = CacheValue.HeadLength(type);
         var entry = new byte[head + (request.ContentLength ?? First)];
         int length = head;
         while (true)
@@ -54,8 +56,7 @@ internal static class CacheBody
         }
 
         Array.Resize(ref entry, length);
-        CacheValue.WriteHead(type, entry);
-        return entry;
+        return CacheValue.Complete(type, entry);
     }
 
     private static ProblemException TooLarge(int most) =>

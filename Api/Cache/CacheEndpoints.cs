@@ -19,7 +19,7 @@ internal static class CacheEndpoints
     {
         var cache = routes.MapGroup("/v1/cache").WithTags("Cache").RequireRole(Role.Reader);
         cache.MapGet("/stats", StatsAsync).WithName("getCacheStats").WithSummary("Count what the cache does")
-            .WithDescription("What the process that answers has counted for the tenant since it started, by layer, and what its layers hold.").WithExample(null, CacheExamples.Stats);
+            .WithDescription("What the process that answers has counted since it started, by layer, and what its layers hold: in memory for the tenant, in Redis and the database for all.").WithExample(null, CacheExamples.Stats);
         cache.MapGet("/{**key}", GetAsync).WithName("getCacheEntry").WithSummary("Read an entry")
             .WithDescription("The value as it was set, with its content type. Cache-Status (RFC 9211) says in ttl how many seconds it still lives, and in detail the layer it came from. 404 where there is none.")
             .Produces<string>(200, CacheValue.Bytes, CacheValue.Json, "text/plain").WithExample(null, Example);

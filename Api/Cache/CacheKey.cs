@@ -24,7 +24,14 @@ internal static class CacheKey
     public static string Of(HttpContext http) => Check(Rest(http, Path) ?? (string?)http.Request.RouteValues["key"] ?? "");
 
     /// <summary>The tag in a request's path.</summary>
-    public static string TagOf(HttpContext http) => Rest(http, Path + Tags) ?? (string?)http.Request.RouteValues["tag"] ?? "";
+    /// <exception cref="ProblemException">The tag is reserved: what the product keeps is not the callers' to end.</exception>
+    public static string TagOf(HttpContext http)
+    {
+        var tag = Rest(http, Path + Tags) ?? (string?)http.Request.RouteValues["tag"] ?? "";
+        return tag.StartsWith(Own, StringComparison.Ordinal)
+            ? throw ProblemException.ForField(ProblemKind.Invalid, "tag", "reserved", $"tag must not begin with '{Own}'; it is '{tag}'.")
+            : tag;
+    }
 
     /// <exception cref="ProblemException">The key is reserved.</exception>
     public static string Check(string key, string field = "key") =>

@@ -6,7 +6,7 @@ namespace CloudStore.Api.Cache;
 
 /// <summary>
 /// A value with its content type, as bytes of an entry: "CSV1", the type's length in one byte, the type in ASCII, the value. A value of no particular type
-/// (application/octet-stream) is itself, which is also how entries that were set by C# callers are read.
+/// (application/octet-stream) is itself, unless it begins like that; which is also how entries that were set by C# callers are read.
 /// </summary>
 internal static class CacheValue
 {
@@ -15,25 +15,31 @@ internal static class CacheValue
     private const int MostType = 255;
     private static ReadOnlySpan<byte> Magic => "CSV1"u8;
 
-    /// <summary>Bytes before the value.</summary>
+    /// <summary>Bytes to leave before a value that is still to come.</summary>
     public static int HeadLength(string type) => type == Bytes ? 0 : Magic.Length + 1 + type.Length;
-
-    /// <summary>Writes what stands before a value.</summary>
-    public static void WriteHead(string type, Span<byte> to)
-    {
-        if (type != Bytes)
-        {
-            Magic.CopyTo(to);
-            to[Magic.Length] = (byte)type.Length;
-            Encoding.ASCII.GetBytes(type, to[(Magic.Length + 1)..]);
-        }
-    }
 
     public static byte[] Of(string type, ReadOnlySpan<byte> value)
     {
-        var entry = new byte[HeadLength(type) + value.Length];
+        if (type == Bytes && !value.StartsWith(Magic))
+        {
+            return value.ToArray();
+        }
+
+        var entry = new byte[Magic.Length + 1 + type.Length + value.Length];
         WriteHead(type, entry);
         value.CopyTo(entry.AsSpan(entry.Length - value.Length));
+        return entry;
+    }
+
+    /// <summary>The same, of bytes that have a value behind <see cref="HeadLength"/> bytes.</summary>
+    public static byte[] Complete(string type, byte[] entry)
+    {
+        if (type == Bytes)
+        {
+            return entry.AsSpan().StartsWith(Magic) ? Of(type, entry) : entry;
+        }
+
+        WriteHead(type, entry);
         return entry;
     }
 
@@ -57,6 +63,13 @@ internal static class CacheValue
         Span<byte> same = stackalloc byte[20];
         return Utf8Parser.TryParse(value, out number, out int digits) && digits == value.Length && start > 0 && type == Json
             && Utf8Formatter.TryFormat(number, same, out int length) && value.SequenceEqual(same[..length]);
+    }
+
+    private static void WriteHead(string type, Span<byte> to)
+    {
+        Magic.CopyTo(to);
+        to[Magic.Length] = (byte)type.Length;
+        Encoding.ASCII.GetBytes(type, to[(Magic.Length + 1)..]);
     }
 
     /// <summary>A content type as it is kept.</summary>

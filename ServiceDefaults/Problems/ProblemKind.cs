@@ -24,6 +24,9 @@ public sealed record ProblemKind(string Id, int Status, string Title, string Exp
     public static readonly ProblemKind Forbidden = new("forbidden", 403, "The access key's role does not allow this",
         "The key is valid, but its role is too low. `detail` names the role that is needed. Ask an operator for a key with that role.");
 
+    public static readonly ProblemKind ConsentRequired = new("consent-required", 403, "The user has not consented to this",
+        "What was asked for needs a consent of the user that was never given, was withdrawn, or was given for another version of its text. `detail` names purpose and user. Ask the user, and report the decision at `/v1/voice/consents`.");
+
     public static readonly ProblemKind NotFound = new("not-found", 404, "There is no such record",
         "No record of the caller's tenant has this id. It may never have existed, may have been deleted, or may belong to another tenant.");
 

@@ -26,6 +26,10 @@ public sealed class CacheOptions
     [Range(1, long.MaxValue)]
     public long DatabaseEntriesPerTenant { get; set; } = 1_000_000;
 
+    /// <summary>Bytes of values the database layer may hold for one tenant; the entries that end first go.</summary>
+    [Range(1, 1L << 50)]
+    public long DatabaseBytesPerTenant { get; set; } = 1L << 30;
+
     /// <summary>Seconds an entry lives that does not say.</summary>
     [Range(0.001, 31_536_000)]
     public double DefaultSeconds { get; set; } = 300;
@@ -35,7 +39,7 @@ public sealed class CacheOptions
     public int LongestDays { get; set; } = 366;
 
     /// <summary>The longest key, tag or prefix, in UTF-8 bytes.</summary>
-    [Range(16, 65_536)]
+    [Range(16, 2_048)]
     public int LongestKeyBytes { get; set; } = 1_024;
 
     /// <summary>The most tags of an entry.</summary>

@@ -2,6 +2,7 @@ using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Files.Uploads;
+using CloudStore.Storage.Operations.Lifecycle;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Options;
 namespace CloudStore.Storage.Files;
 
 /// <summary>What a round found and did.</summary>
-/// <param name="Removed">Files whose time, or whose grace, was over.</param>
+/// <param name="Removed">Files whose time, or whose grace, was over, or that their owners did not want kept any longer.</param>
 /// <param name="Orphans">Contents that no file names.</param>
 /// <param name="Uploads">Uploads that have expired.</param>
 /// <param name="Verified">Contents that were read again.</param>
@@ -21,7 +22,9 @@ namespace CloudStore.Storage.Files;
 public sealed record FileRound(int Removed, int Orphans, int Uploads, int Verified, int Damaged, int Missing);
 
 /// <summary>The keeper's round for files. Each step may run in several processes at once, and may be killed at any moment.</summary>
-public sealed partial class FileKeeper(StoreContext context, FileRemoval removal, FileBackends backends, MissingContents missing, FileRecords records, IServiceProvider services, IOptions<FilesOptions> options, ILogger<FileKeeper> logger)
+public sealed partial class FileKeeper(
+    StoreContext context, FileRemoval removal, FileBackends backends, MissingContents missing, FileRecords records, IServiceProvider services, IEnumerable<IPersonalRetention> wishes,
+    IOptions<FilesOptions> options, ILogger<FileKeeper> logger)
 {
     private const int Batch = 500;
 
@@ -35,6 +38,7 @@ public sealed partial class FileKeeper(StoreContext context, FileRemoval removal
     {
         var now = context.Now();
         int removed = await removal.RemoveDueAsync(now, now.AddDays(-options.Value.GraceDays), cancellationToken);
+        removed += await RemoveUnwantedAsync(cancellationToken);
         int uploads = await EndUploadsAsync(now, cancellationToken);
         int orphans = 0;
         foreach (var (name, store) in backends.All)
@@ -51,6 +55,21 @@ public sealed partial class FileKeeper(StoreContext context, FileRemoval removal
         }
 
         return round;
+    }
+
+    // What its owners, or their tenants, do not want kept any longer.
+    private async Task<int> RemoveUnwantedAsync(CancellationToken cancellationToken)
+    {
+        int removed = 0;
+        foreach (var wish in wishes)
+        {
+            await foreach (var due in wish.DueAsync(context, cancellationToken))
+            {
+                removed += await removal.RemoveOlderAsync(due.Tenant, due.Persons, due.Before, cancellationToken);
+            }
+        }
+
+        return removed;
     }
 
     private async Task<int> RemoveOrphansAsync(string backend, IContentStore store, DateTime before, CancellationToken cancellationToken)

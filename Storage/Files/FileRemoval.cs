@@ -31,8 +31,7 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
         await RemoveContentAsync(file, overwrite, cancellationToken);
         // The database keeps the row's former version, and the key in it, until then. Only the tables' owner may do it, who works for no tenant.
         await using var scope = scopes.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<StoreContext>().Database;
-        await database.ExecuteSqlRawAsync(context.Dialect == StoreDialect.Postgres ? "VACUUM stored_files" : "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+        await FormerVersions.RemoveAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), StoredFile.Table, cancellationToken);
     }
 
     /// <summary>Removes the files, of all tenants, that have expired, and those that were deleted long enough ago.</summary>
@@ -66,22 +65,51 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
         }
     }
 
-    /// <summary>The contents of a tenant's files, or of one owner's: to be removed when their records are gone.</summary>
-    public Task<List<StoredFile>> OfAsync(string tenant, string? owner, CancellationToken cancellationToken = default) =>
-        context.Set<StoredFile>().IgnoreQueryFilters().AsNoTracking().Where(f => f.Tenant == tenant && (owner == null || f.Owner == owner))
-            .Select(f => new StoredFile { Id = f.Id, Tenant = f.Tenant, Owner = f.Owner, Type = f.Type, Backend = f.Backend, Content = f.Content, Sha256 = f.Sha256, Region = f.Region }).ToListAsync(cancellationToken);
-
-    /// <summary>Removes the contents of those files whose records are gone by now.</summary>
-    public async Task RemoveContentsAsync(string tenant, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken = default)
+    /// <summary>Removes files of some owners that are older than that.</summary>
+    public async Task<int> RemoveOlderAsync(string tenant, IReadOnlyList<string> owners, DateTime before, CancellationToken cancellationToken = default)
     {
-        await context.Set<FileGrant>().IgnoreQueryFilters().Where(g => g.Tenant == tenant && !context.Set<StoredFile>().IgnoreQueryFilters().Any(f => f.Id == g.FileId)).ExecuteDeleteAsync(cancellationToken);
-        foreach (var some in files.Chunk(Batch))
+        int removed = 0;
+        var after = Guid.Empty;
+        while (true)
         {
-            foreach (var file in await GoneAsync(some, cancellationToken))
+            var last = after;
+            var due = await context.Set<StoredFile>().IgnoreQueryFilters().AsNoTracking().Where(f => f.Tenant == tenant && owners.Contains(f.Owner) && f.CreatedAt < before && f.Id > last).OrderBy(f => f.Id).Take(Batch)
+                .Select(f => new StoredFile { Id = f.Id, Tenant = f.Tenant, Owner = f.Owner, Type = f.Type, Backend = f.Backend, Content = f.Content, Sha256 = f.Sha256, Region = f.Region }).ToListAsync(cancellationToken);
+            if (due.Count == 0)
+            {
+                return removed;
+            }
+
+            removed += await RemoveRowsAsync(due, "keeper", f => true, cancellationToken);
+            foreach (var file in await GoneAsync(due, cancellationToken))
             {
                 await RemoveContentAsync(file, overwrite: true, cancellationToken);
             }
+
+            after = due[^1].Id;
         }
+    }
+
+    /// <summary>Overwrites and removes a content that no file names any more.</summary>
+    /// <param name="lenient">Leaves what cannot be removed now to the keeper; else the failure is thrown.</param>
+    /// <returns>False where the settings do not name the backend any more.</returns>
+    internal async Task<bool> TryRemoveContentAsync(string backend, string content, bool lenient, CancellationToken cancellationToken)
+    {
+        if (!backends.All.TryGetValue(backend, out var store))
+        {
+            return false;
+        }
+
+        try
+        {
+            await store.DeleteAsync(content, overwrite: true, cancellationToken);
+        }
+        catch (Exception e) when (lenient && (FailureProblems.Explain(e) is not null || e is IOException or UnauthorizedAccessException))
+        {
+            NotRemoved(logger, content, backend, e.Message);
+        }
+
+        return true;
     }
 
     private async Task<IEnumerable<StoredFile>> GoneAsync(IReadOnlyCollection<StoredFile> files, CancellationToken cancellationToken)
@@ -91,15 +119,8 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
         return files.Where(f => !there.Contains(f.Id));
     }
 
-    private Task<int> RemoveRowsAsync(IReadOnlyList<StoredFile> files, string actor, Expression<Func<StoredFile, bool>> where, CancellationToken cancellationToken) => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+    private Task<int> RemoveRowsAsync(IReadOnlyList<StoredFile> files, string actor, Expression<Func<StoredFile, bool>> where, CancellationToken cancellationToken) => FormerVersions.OverwriteAsync(context, token => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
     {
-        if (context.Dialect == StoreDialect.Sqlite)
-        {
-            // What is removed is overwritten with zeros.
-            await context.Database.OpenConnectionAsync(ct);
-            await context.Database.ExecuteSqlRawAsync("PRAGMA secure_delete=ON", ct);
-        }
-
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         var ids = files.Select(f => f.Id).ToList();
         int rows = await RecordType.All(context.Model).OfType<RecordType<StoredFile>>().Single().RemoveAsync(context, ids, where, ct);
@@ -112,7 +133,7 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
 
         await transaction.CommitAsync(ct);
         return rows;
-    }, cancellationToken);
+    }, token), cancellationToken);
 
     private async Task RemoveContentAsync(StoredFile file, bool overwrite, CancellationToken cancellationToken)
     {

@@ -28,6 +28,7 @@ public sealed class FileService(RecordStore<StoredFile> store, FileRecords recor
     public async Task<StoredFile> StageAsync(FileDraft draft, Stream content, long? length = null, Guid? id = null, CancellationToken cancellationToken = default)
     {
         Require(draft);
+        draft = draft with { Region = backends.RegionOf(context.Tenant!, draft.Region) };
         var owner = OwnerOf(draft);
         var backend = backends.For(draft.Region);
         long room = Math.Min(options.Value.MaxBytes, await quota.LeftAsync(owner, id, cancellationToken));
@@ -83,7 +84,7 @@ public sealed class FileService(RecordStore<StoredFile> store, FileRecords recor
     {
         RuleErrors.Require(draft, FileRules.Check);
         _ = OwnerOf(draft);
-        _ = backends.For(draft.Region);
+        _ = backends.For(backends.RegionOf(context.Tenant!, draft.Region));
     }
 
     /// <exception cref="ProblemException">Of kind not-found.</exception>

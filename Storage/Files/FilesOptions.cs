@@ -19,6 +19,9 @@ public sealed class FilesOptions
     /// <summary>Region to the backend that is in it, e.g. <c>Files:Regions:IN = mumbai</c>.</summary>
     public Dictionary<string, string> Regions { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What holds for one tenant, by its name.</summary>
+    public Dictionary<string, TenantFilesOptions> Tenants { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Longest file, bytes.</summary>
     [Range(1, long.MaxValue)]
     public long MaxBytes { get; set; } = 64L << 30;
@@ -50,6 +53,13 @@ public sealed class FilesOptions
     /// <summary>Days within which each content is read again and checked; null: never.</summary>
     [Range(1, 3650)]
     public int? ScrubDays { get; set; } = 30;
+}
+
+/// <summary>What holds for the files of one tenant.</summary>
+public sealed class TenantFilesOptions
+{
+    /// <summary>The region that all its files belong to, e.g. <c>Files:Tenants:acme:Region = IN</c>; null: each says by itself.</summary>
+    public string? Region { get; set; }
 }
 
 /// <summary>A place for contents.</summary>

@@ -11,10 +11,11 @@ namespace CloudStore.Storage.Files;
 public static class MediaType
 {
     public const string Unknown = "application/octet-stream";
+    public const string Wave = "audio/wav";
 
     private static readonly (int Offset, byte[] Bytes, string Type)[] Signatures =
     [
-        (8, "WAVE"u8.ToArray(), "audio/wav"), (8, "WEBP"u8.ToArray(), "image/webp"), (8, "AVI "u8.ToArray(), "video/avi"),
+        (8, "WAVE"u8.ToArray(), Wave), (8, "WEBP"u8.ToArray(), "image/webp"), (8, "AVI "u8.ToArray(), "video/avi"),
         (0, "OggS\0"u8.ToArray(), "audio/ogg"), (0, "fLaC"u8.ToArray(), "audio/flac"), (0, "ID3"u8.ToArray(), "audio/mpeg"), (0, [0xFF, 0xFB], "audio/mpeg"), (0, [0xFF, 0xF3], "audio/mpeg"),
         (0, [0x1A, 0x45, 0xDF, 0xA3], "video/webm"), (4, "ftyp"u8.ToArray(), "video/mp4"), (8, "AIFF"u8.ToArray(), "audio/aiff"),
         (0, [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10], "image/png"), (0, [0xFF, 0xD8, 0xFF], "image/jpeg"), (0, "GIF87a"u8.ToArray(), "image/gif"), (0, "GIF89a"u8.ToArray(), "image/gif"),
@@ -35,7 +36,7 @@ public static class MediaType
     {
         foreach (var (offset, bytes, type) in Signatures)
         {
-            bool container = offset != 8 || head.StartsWith("RIFF"u8) || head.StartsWith("FORM"u8);
+            bool container = offset != 8 || head.StartsWith("RIFF"u8) || head.StartsWith("FORM"u8) || head.StartsWith("RF64"u8) || head.StartsWith("BW64"u8);
             if (container && head.Length >= offset + bytes.Length && head.Slice(offset, bytes.Length).SequenceEqual(bytes))
             {
                 return type;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CloudStore.Storage.Files.Compression;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
@@ -32,15 +33,18 @@ public sealed class StoredFile : Record
     public required string Type { get; set; }
 
     /// <summary>Each with a line break before and behind it, in order; null without any.</summary>
+    [JsonIgnore]
     public string? Tags { get; set; }
 
     /// <summary>Where its content must be; null where that does not matter.</summary>
     public string? Region { get; set; }
 
     /// <summary>Where its content is: a name of the setting <c>Files:Backends</c>.</summary>
+    [JsonIgnore]
     public required string Backend { get; set; }
 
     /// <summary>The content's name there.</summary>
+    [JsonIgnore]
     public required string Content { get; set; }
 
     /// <summary>Counts the file's contents; part of what the content is encrypted with.</summary>
@@ -77,6 +81,7 @@ public sealed class StoredFile : Record
     /// <summary>What was wrong with the content when it was last looked at.</summary>
     public string? Fault { get; set; }
 
+    [JsonPropertyName("tags")]
     public IReadOnlyList<string> TagList => Tags?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     /// <summary>One of its own, to be changed.</summary>

@@ -34,6 +34,7 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken);
         await (scope.ServiceProvider.GetService<DatabaseCleanup>()?.RemoveOverAsync(cancellationToken) ?? Task.CompletedTask);
         await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<PersonalRetention>().RunAsync(cancellationToken);
         int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<StagedContents>(), cancellationToken);
         if (removed > 0)
         {
@@ -44,6 +45,8 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
         {
             await scope.ServiceProvider.GetRequiredService<AuditArchive>().MoveAsync((time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime, "keeper", cancellationToken);
         }
+
+        await FormerVersions.RemoveLeftAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), cancellationToken);
 
         // Last: what waits for a file storage that is away keeps nothing else waiting.
         if (scope.ServiceProvider.GetService<FileKeeper>() is { } files)

@@ -25,7 +25,7 @@ public sealed class RecordStore<T>(StoreContext context, Pager pager)
     public async Task<T> FindAsync(Guid id, CancellationToken cancellationToken = default) =>
         await context.ReadOneAsync<T>(id, cancellationToken) ?? throw Missing(id);
 
-    /// <summary>Stores a new record; its engine-kept properties are set on <paramref name="record"/>.</summary>
+    /// <summary>Stores a new record, once also where the answer of an attempt is lost; its engine-kept properties are set on <paramref name="record"/>.</summary>
     /// <exception cref="ProblemException">Of kind conflict: its key is taken.</exception>
     public async Task<T> CreateAsync(T record, CancellationToken cancellationToken = default)
     {
@@ -37,6 +37,12 @@ public sealed class RecordStore<T>(StoreContext context, Pager pager)
         }
         catch (DbException e) when (SaveFailure.IsUniqueViolation(e))
         {
+            // It may stand in its own way: an attempt whose answer was lost is made again, alone where it was one of a group.
+            if (context.Database.CurrentTransaction is null && await IsStoredAsync(record, cancellationToken))
+            {
+                return record;
+            }
+
             throw SaveFailure.Taken(context.Model.FindEntityType(typeof(T)), record, e);
         }
     }
@@ -118,6 +124,13 @@ public sealed class RecordStore<T>(StoreContext context, Pager pager)
 
         context.Entry(record).State = EntityState.Detached;
         throw new ProblemException(ProblemKind.Stale, $"The record is at revision {record.Revision}, not {expected}; read it again and repeat the change.");
+    }
+
+    // Not by the id alone, which may have been chosen beforehand: the time is that of this call.
+    private Task<bool> IsStoredAsync(T record, CancellationToken cancellationToken)
+    {
+        var (id, at) = (record.Id, record.CreatedAt);
+        return Query.IgnoreQueryFilters([StoreContext.DeletedFilter]).AnyAsync(r => r.Id == id && r.CreatedAt == at, cancellationToken);
     }
 
     // A record that stayed tracked would be given out again, old, by the next tracking query, and looked through at each save.

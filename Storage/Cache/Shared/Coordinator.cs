@@ -130,6 +130,24 @@ internal sealed partial class Coordinator : IAsyncDisposable
 
     public void Stop() => _stop.Cancel();
 
+    // What is owed is paid by another generation, when that has begun and not before. What comes to be owed meanwhile stays.
+    private async Task<bool> PayAsync(Func<Task<bool>> begin)
+    {
+        var owed = Interlocked.Exchange(ref _owed, null);
+        bool paid = false;
+        try
+        {
+            return paid = await begin();
+        }
+        finally
+        {
+            if (!paid)
+            {
+                _owed ??= owed;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -11,6 +11,7 @@ internal sealed partial class Coordinator
     private const long MostUncleaned = 5_000;
     private long _saidAway;
     private long _cleaned;
+    private long _cleanedBytes;
 
     private async Task DatabaseLoopAsync()
     {
@@ -38,13 +39,13 @@ internal sealed partial class Coordinator
     // What this process writes it keeps within the limit; the keeper removes what is over.
     private async Task CleanAsync()
     {
-        if (_databaseStore!.Written - _cleaned < Math.Clamp(_options.DatabaseEntriesPerTenant / 10, 1, MostUncleaned))
+        if (_databaseStore!.Written - _cleaned < Math.Clamp(_options.DatabaseEntriesPerTenant / 10, 1, MostUncleaned) && _databaseStore.WrittenBytes - _cleanedBytes < _options.DatabaseBytesPerTenant / 10)
         {
             return;
         }
 
-        _cleaned = _databaseStore.Written;
-        DatabaseCounts.Evicted(await _guard!.RunAsync(() => _cleanup!.EvictAsync(_options.DatabaseEntriesPerTenant, _stop.Token), _stop.Token));
+        (_cleaned, _cleanedBytes) = (_databaseStore.Written, _databaseStore.WrittenBytes);
+        DatabaseCounts.Evicted(await _guard!.RunAsync(() => _cleanup!.EvictAsync(_options.DatabaseEntriesPerTenant, _options.DatabaseBytesPerTenant, _stop.Token), _stop.Token));
         await _guard.RunAsync(async () =>
         {
             await _cleanup!.TrimAsync(_stop.Token);
@@ -71,7 +72,8 @@ internal sealed partial class Coordinator
 
         if (found.Row.Regime == regime && regime.Holder == Holder.Database)
         {
-            var followed = _follower.Apply(found.Page, DatabaseLease);
+            // While something is owed, memory has not heard of all.
+            var followed = _follower.Apply(found.Page, _owed is null ? DatabaseLease : TimeSpan.Zero);
             _owed ??= followed == Followed.ClockSet ? "the database's clock was set" : null;
             if (followed == Followed.Applied && _owed is null)
             {
@@ -135,13 +137,12 @@ internal sealed partial class Coordinator
     {
         var to = Next(row.Regime.Generation, Holder.Database, row.Now);
         long away = (_redis is null ? IsInUse : _redis.Circuit.IsOpen) ? AwayMilliseconds : 0;
-        _owed = null;
-        if (await _state!.MoveAsync(row.Regime.Generation, to, away, cancellationToken))
+        if (await PayAsync(() => _state!.MoveAsync(row.Regime.Generation, to, away, cancellationToken)))
         {
             Begins(_logger, to.Generation, reason);
         }
 
-        var (now, page) = (await _state.ReadAsync(_follower.Position, true, cancellationToken))!.Value;
+        var (now, page) = (await _state!.ReadAsync(_follower.Position, true, cancellationToken))!.Value;
         if (now.Regime.Holder == Holder.Database)
         {
             Enter(now, page);

@@ -141,8 +141,7 @@ internal sealed partial class Coordinator
         }
 
         var to = Next(Math.Max(row.Regime.Generation, page.Generation), Holder.Redis, page.Now);
-        _owed = null;
-        if (await BeginRedisAsync(database, to) && await _state!.MoveAsync(row.Regime.Generation, to, 0, cancellationToken))
+        if (await PayAsync(async () => await BeginRedisAsync(database, to) && await _state!.MoveAsync(row.Regime.Generation, to, 0, cancellationToken)))
         {
             Begins(_logger, to.Generation, reason ?? "Redis has not what it had");
             Enter(to, await _redis.Patience.ReadAsync(() => _redis.Log!.ReadAsync(database, to.Generation, true), cancellationToken));
@@ -174,8 +173,7 @@ internal sealed partial class Coordinator
         if (reason is not null || !page.Sound || page.Generation < known || page.Generation == 0)
         {
             var to = Next(Math.Max(page.Generation, known), Holder.Redis, page.Now);
-            _owed = null;
-            if (await BeginRedisAsync(database, to))
+            if (await PayAsync(() => BeginRedisAsync(database, to)))
             {
                 Begins(_logger, to.Generation, reason ?? "Redis has none, or has not what it had");
             }

@@ -27,6 +27,18 @@ public sealed class FileBackends
 
     public IReadOnlyDictionary<string, IContentStore> All => _stores;
 
+    /// <summary>The region that all files of a tenant belong to; null where each says by itself.</summary>
+    public string? PinOf(string tenant) => _options.Tenants.GetValueOrDefault(tenant)?.Region;
+
+    /// <summary>The region of a new file: its tenant's where that has one, which no file can leave.</summary>
+    /// <exception cref="ProblemException">Of kind invalid: it is to be in another.</exception>
+    public string? RegionOf(string tenant, string? wanted)
+    {
+        var pin = PinOf(tenant);
+        return pin is null || wanted is null || wanted.Equals(pin, StringComparison.OrdinalIgnoreCase) ? pin ?? wanted : throw ProblemException.ForField(ProblemKind.Invalid, "region", "pinned-region",
+            $"The tenant's files belong to the region {pin} (Files:Tenants) and can be in no other; region is '{wanted}'.");
+    }
+
     /// <summary>Where a new file of a region belongs.</summary>
     /// <exception cref="ProblemException">Of kind invalid: no backend is in that region.</exception>
     public string For(string? region)
@@ -79,11 +91,20 @@ public sealed class FileBackends
             yield return $"Files:DefaultBackend names '{standard}'; there are {string.Join(", ", names)}.";
         }
 
+        foreach (var fault in PinFaults(options))
+        {
+            yield return fault;
+        }
+
         foreach (var (region, backend) in options.Regions.Where(r => !names.Contains(r.Value, StringComparer.OrdinalIgnoreCase)))
         {
             yield return $"Files:Regions:{region} names the backend '{backend}'; there are {string.Join(", ", names)}.";
         }
     }
+
+    // A tenant whose region has no backend could store nothing.
+    private static IEnumerable<string> PinFaults(FilesOptions options) => options.Tenants.Where(t => t.Value.Region is { } region && !options.Regions.ContainsKey(region))
+        .Select(t => $"Files:Tenants:{t.Key}:Region names '{t.Value.Region}'; Files:Regions has {(options.Regions.Count == 0 ? "none" : string.Join(", ", options.Regions.Keys))}.");
 
     private static bool IsMode(string text) => text.Length is 3 or 4 && text.All(c => c is >= '0' and <= '7');
 

@@ -57,9 +57,8 @@ public sealed class ImportQueue(StoreContext context, ImportSettings settings, T
 
     /// <summary>Ends the job, and notes it in the audit. False where it is no longer this worker's.</summary>
     public Task<bool> FinishAsync(ImportJob job, ImportStatus status, string? error, CancellationToken cancellationToken = default) =>
-        context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        context.TransactAsync(async ct =>
         {
-            await using var transaction = await context.Database.BeginTransactionAsync(ct);
             var now = context.Now();
             bool ended = await Held(job).ExecuteUpdateAsync(
                 s => s.SetProperty(j => j.Status, status).SetProperty(j => j.Error, error).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.UpdatedAt, now)
@@ -68,7 +67,6 @@ public sealed class ImportQueue(StoreContext context, ImportSettings settings, T
             if (ended)
             {
                 await NoteEndAsync(job.Id, ct);
-                await transaction.CommitAsync(ct);
             }
 
             return ended;

@@ -1,7 +1,6 @@
 using CloudStore.Storage.Imports.Binding;
 using CloudStore.Storage.Imports.Reading;
 using CloudStore.Storage.Records;
-using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Imports.Streams;
 
@@ -80,13 +79,7 @@ public sealed class StreamLoader(StoreContext context, ImportSettings imports, I
 
     private async Task CommitAsync(ImportBatch batch, Func<StreamAck, Task> acknowledge, CancellationToken cancellationToken)
     {
-        var (result, rejected) = await context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
-        {
-            await using var transaction = await context.Database.BeginTransactionAsync(ct);
-            var written = await batch.WriteAsync(context, ct);
-            await transaction.CommitAsync(ct);
-            return written;
-        }, cancellationToken);
+        var (result, rejected) = await context.TransactAsync(ct => batch.WriteAsync(context, ct), cancellationToken);
         await acknowledge(new StreamAck(batch.LastLine, result.Inserted, result.Updated, result.Skipped, [.. rejected.Select(r => new StreamReject(r.Line, r.Column, r.Value, r.Reason))]));
     }
 }

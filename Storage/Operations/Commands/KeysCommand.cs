@@ -40,7 +40,11 @@ internal static class KeysCommand
         long last = 0;
         var progress = new Immediately(r =>
         {
-            if (last == 0 || Stopwatch.GetElapsedTime(last) >= Told)
+            if (r.WaitsFor is { } other)
+            {
+                Console.Out.WriteLine($"pass {r.Pass} waits for {other}");
+            }
+            else if (last == 0 || Stopwatch.GetElapsedTime(last) >= Told)
             {
                 last = Stopwatch.GetTimestamp();
                 Console.Out.WriteLine($"pass {r.Pass}, {r.Place}: {r.RowsRead:N0} rows read, {r.RowsEncrypted:N0} encrypted");

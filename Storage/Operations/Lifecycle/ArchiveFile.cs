@@ -66,6 +66,9 @@ internal static class ArchiveFile
     /// <inheritdoc cref="IdOf(byte[])"/>
     public static Guid IdOf(JsonElement row) => row.GetProperty("id") is var id && id.TryGetGuid(out var guid) ? guid : new Guid(id.GetBytesFromBase64(), bigEndian: true);
 
+    /// <summary>The id that an archived row has as text or in base64.</summary>
+    public static Guid IdOf(System.Text.Json.Nodes.JsonNode id) => Guid.TryParse((string)id!, out var guid) ? guid : new Guid(Convert.FromBase64String((string)id!), bigEndian: true);
+
     /// <summary>Whether the row names the person in that column.</summary>
     public static bool IsAbout(byte[] row, string column, string subject)
     {

@@ -32,7 +32,7 @@ public sealed class ArchiveKeys(Archive archive, FieldCipher fields) : IKeyUse
         }
 
         var table = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(path)!)!);
-        var batches = RotationPlace.All(context).Where(p => p.Table == table).Select(p => (p.Column, Batch: new RotationBatch(fields, context, p, encryptClear))).ToList();
+        var batches = RotationPlace.All(context).Where(p => p.Table == table).Select(p => (Place: p, Batch: new RotationBatch(fields, context, p, encryptClear))).ToList();
         int renewed = 0;
         var rows = ArchiveFile.Read(path).Select(row => Renew(row, batches, ref renewed)).ToList();
         if (renewed > 0)
@@ -60,14 +60,15 @@ public sealed class ArchiveKeys(Archive archive, FieldCipher fields) : IKeyUse
 
     private static IEnumerable<string> TablesOf(StoreContext context) => RotationPlace.All(context).Select(p => p.Table).Distinct();
 
-    private static byte[] Renew(byte[] bytes, List<(string Column, RotationBatch Batch)> batches, ref int renewed)
+    private static byte[] Renew(byte[] bytes, List<(RotationPlace Place, RotationBatch Batch)> batches, ref int renewed)
     {
         var row = JsonNode.Parse(bytes)!.AsObject();
         bool changed = false;
-        foreach (var (column, batch) in batches)
+        foreach (var (place, batch) in batches)
         {
+            var column = place.Column;
             if (row[column]?.GetValueKind() == JsonValueKind.String
-                && batch.Renew([new TokenRow(ArchiveFile.IdOf(bytes), (string)row["tenant"]!, "", Convert.FromBase64String((string)row[column]!))]) is [var change])
+                && batch.Renew([new TokenRow(ArchiveFile.IdOf(bytes), (string)row["tenant"]!, Subject(row, place), Convert.FromBase64String((string)row[column]!))]) is [var change])
             {
                 (row[column], changed) = (Convert.ToBase64String(change.Token), true);
             }
@@ -76,4 +77,7 @@ public sealed class ArchiveKeys(Archive archive, FieldCipher fields) : IKeyUse
         renewed += changed ? 1 : 0;
         return changed ? Encoding.UTF8.GetBytes(row.ToJsonString(Json)) : bytes;
     }
+
+    private static string Subject(JsonObject row, RotationPlace place) => place.SubjectColumn is not { } column || row[column]?.GetValueKind() != JsonValueKind.String ? ""
+        : place.SubjectIsId ? ArchiveFile.IdOf(row[column]!).ToString() : (string)row[column]!;
 }

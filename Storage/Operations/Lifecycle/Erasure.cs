@@ -23,64 +23,93 @@ public sealed record Erased(IReadOnlyDictionary<string, int> Rows, int Archived,
 
 /// <summary>
 /// Removes all there is of one person, or of a tenant: rows (deleted ones as well), archived rows, writes that
-/// wait in a spool, the contents of files, and the keys of its encrypted fields; of a person also the rejected rows and kept answers that name it (<see cref="Mention"/>). Where a legal hold
-/// covers any of the rows nothing is removed. It can be repeated.
+/// wait in a spool, the contents of files and uploads, and the keys of its encrypted fields; of a person also the rejected rows and kept answers that name it (<see cref="Mention"/>). Where a
+/// legal hold covers any of the rows nothing is removed. It can be repeated.
 /// </summary>
 /// <param name="context">Without a tenant: it names the tenant itself.</param>
 public sealed partial class Erasure(StoreContext context, Archive archive, Spool spool, IEnumerable<ISpoolTarget> targets, StagedContents contents, KeyOperations keys,
     ErasureKeyring erasureKeys, IServiceProvider services, ILogger<Erasure> logger)
 {
-    /// <param name="tenant">Whose.</param>
-    /// <param name="subject">The person; null for the whole tenant.</param>
-    /// <param name="actor">Who wants it.</param>
+    /// <inheritdoc cref="RunAsync(ErasureOrder, CancellationToken)"/>
+    public Task<Erased> RunAsync(string tenant, string? subject, string actor, CancellationToken cancellationToken = default) => RunAsync(new ErasureOrder(tenant, subject, actor), cancellationToken);
+
     /// <param name="cancellationToken">Cancels between tables.</param>
     /// <exception cref="ProblemException">Of kind conflict: a legal hold covers some of it.</exception>
-    public async Task<Erased> RunAsync(string tenant, string? subject, string actor, CancellationToken cancellationToken = default)
+    public async Task<Erased> RunAsync(ErasureOrder order, CancellationToken cancellationToken = default)
     {
-        // Holds last: they say until the end what may not go. Marks stay.
-        var types = RecordType.All(context.Model).Where(t => t.Name != "erasure_marks" && (subject is null || t.SubjectProperty is not null)).OrderBy(t => t.Name == "legal_holds").ToList();
-        foreach (var type in types)
+        var (tenant, subject) = (order.Tenant, order.Subject);
+        await RequireNotHeldAsync(tenant, subject, cancellationToken);
+        var names = subject is null ? [] : order.OtherNames.Prepend(subject).Distinct(StringComparer.Ordinal).ToList();
+        var rejects = subject is null ? null : new RejectTraces(context, tenant, subject, names);
+        var rejected = rejects is null ? [] : await rejects.FindAsync(cancellationToken);
+        await MarkAsync(tenant, subject, cancellationToken);
+        int spooled = await EraseSpooledAsync(order, cancellationToken);
+        if (subject is null)
+        {
+            await EraseFilesAsync(tenant, cancellationToken);
+        }
+
+        var rows = new Dictionary<string, int>(StringComparer.Ordinal);
+        if (services.GetService<FileRemoval>() is { } removal)
+        {
+            await new FileErasure(context, removal, contents).RunAsync(order, (table, remove, ct) => RemoveAsync(table, order, static () => 0, remove, ct), rows, cancellationToken);
+        }
+
+        int archived = 0;
+        foreach (var type in TypesOf(subject))
+        {
+            archived += await RemoveAsync(type.Name, order, () => archive.Erase(type, tenant, subject), async ct => new Removed(await type.EraseAsync(context, tenant, subject, ct)), rows, cancellationToken);
+        }
+
+        if (rejects is not null)
+        {
+            archived += await EraseTracesAsync(rejects, rejected, names, order, rows, cancellationToken);
+        }
+
+        int destroyed = subject is null ? await keys.DestroyTenantAsync(tenant, order.Actor, cancellationToken) : await keys.DestroySubjectAsync(tenant, subject, order.Actor, cancellationToken);
+        Done(logger, subject is null ? "a tenant" : "a person", rows.Values.Sum(), archived, spooled, destroyed);
+        return new Erased(rows, archived, spooled, destroyed);
+    }
+
+    /// <exception cref="ProblemException">Of kind conflict: a legal hold covers some of a tenant's rows, or of one person's.</exception>
+    public async Task RequireNotHeldAsync(string tenant, string? subject, CancellationToken cancellationToken = default)
+    {
+        foreach (var type in TypesOf(subject))
         {
             if (await type.CountHeldAsync(context, tenant, subject, cancellationToken) is > 0 and var held)
             {
                 throw new ProblemException(ProblemKind.Conflict, $"{held} rows of {type.Name} are under a legal hold; nothing was erased. Release the hold first.");
             }
         }
+    }
 
-        var rejects = subject is null ? null : new RejectTraces(context, tenant, subject);
-        var rejected = rejects is null ? [] : await rejects.FindAsync(cancellationToken);
-        await MarkAsync(tenant, subject, cancellationToken);
+    /// <summary>Rows of a person that are there.</summary>
+    public async Task<int> CountAsync(string tenant, string subject, CancellationToken cancellationToken = default)
+    {
+        int rows = 0;
+        foreach (var type in TypesOf(subject))
+        {
+            rows += await type.CountAsync(context, tenant, subject, cancellationToken);
+        }
+
+        return rows;
+    }
+
+    // Holds last: they say until the end what may not go. Marks stay.
+    private List<RecordType> TypesOf(string? subject) =>
+        [.. RecordType.All(context.Model).Where(t => t.Name != "erasure_marks" && (subject is null || t.SubjectProperty is not null)).OrderBy(t => t.Name == "legal_holds")];
+
+    private async Task<int> EraseSpooledAsync(ErasureOrder order, CancellationToken cancellationToken)
+    {
         spool.Open();
         int spooled = await spool.EraseAsync(
-            e => e.Tenant == tenant && (subject is null || targets.FirstOrDefault(t => t.Name == e.Target)?.Subjects(e).Contains(subject, StringComparer.Ordinal) == true), cancellationToken);
-        if (subject is null)
+            e => e.Tenant == order.Tenant && (order.Subject is not { } subject || targets.FirstOrDefault(t => t.Name == e.Target)?.Subjects(e).Contains(subject, StringComparer.Ordinal) == true), cancellationToken);
+        if (spooled > 0 && order.Journal is { } journal)
         {
-            await EraseFilesAsync(tenant, cancellationToken);
+            await journal.NoteAsync(context, new ErasedPart("", 0, Spooled: spooled), cancellationToken);
         }
 
-        var removal = services.GetService<FileRemoval>();
-        var files = removal is null ? [] : await removal.OfAsync(tenant, subject, cancellationToken);
-        var rows = new Dictionary<string, int>(StringComparer.Ordinal);
-        int archived = 0;
-        foreach (var type in types)
-        {
-            var (erased, ofArchive) = await RemoveAsync(type.Name, tenant, subject, actor, () => archive.Erase(type, tenant, subject), ct => type.EraseAsync(context, tenant, subject, ct), cancellationToken);
-            archived += ofArchive;
-            if (erased > 0)
-            {
-                rows.Add(type.Name, erased);
-            }
-        }
-
-        if (rejects is not null)
-        {
-            archived += await EraseTracesAsync(rejects, rejected, tenant, subject!, actor, rows, cancellationToken);
-        }
-
-        int destroyed = subject is null ? await keys.DestroyTenantAsync(tenant, actor, cancellationToken) : await keys.DestroySubjectAsync(tenant, subject, actor, cancellationToken);
-        await (removal?.RemoveContentsAsync(tenant, files, cancellationToken) ?? Task.CompletedTask);
-        Done(logger, subject is null ? "a tenant" : "a person", rows.Values.Sum(), archived, spooled, destroyed);
-        return new Erased(rows, archived, spooled, destroyed);
+        return spooled;
     }
 
     // Other processes' spools are out of reach: they find the mark before they apply an entry.
@@ -91,10 +120,11 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
     }
 
     // What names the person in passing: rejected rows of imports, and answers that are kept for repeated requests.
-    private async Task<int> EraseTracesAsync(RejectTraces traces, List<Guid> rejects, string tenant, string subject, string actor, Dictionary<string, int> rows, CancellationToken cancellationToken)
+    private async Task<int> EraseTracesAsync(RejectTraces traces, List<Guid> rejects, List<string> names, ErasureOrder order, Dictionary<string, int> rows, CancellationToken cancellationToken)
     {
         var type = RecordType.All(context.Model).Single(t => t.Name == "import_rejects");
-        var (erased, archived) = await RemoveAsync(type.Name, tenant, subject, actor, () => archive.Erase(type.Name, tenant, traces.IsInArchived), async ct =>
+        int before = rows.Values.Sum();
+        int archived = await RemoveAsync(type.Name, order, () => archive.Erase(type.Name, order.Tenant, traces.IsInArchived), async ct =>
         {
             int removed = 0;
             foreach (var part in rejects.Chunk(1000))
@@ -102,24 +132,38 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
                 removed += await type.RemoveAsync(context, part, ct);
             }
 
-            return removed;
-        }, cancellationToken);
-        int forgotten = await IdempotencyStore.ForgetAsync(context, tenant, new Mention(subject).IsIn, cancellationToken);
-        foreach (var (table, count) in ((string, int)[])[(type.Name, erased), ("idempotency_keys", forgotten)])
+            return new Removed(removed);
+        }, rows, cancellationToken);
+        var mentions = names.ConvertAll(n => new Mention(n));
+        int forgotten = await IdempotencyStore.ForgetAsync(context, order.Tenant, text => mentions.Exists(m => m.IsIn(text)), cancellationToken);
+        if (rows.Values.Sum() > before)
         {
-            if (count > 0)
-            {
-                rows.Add(table, count);
-                await FormerVersions.RemoveAsync(context, table, cancellationToken);
-            }
+            await FormerVersions.RemoveAsync(context, type.Name, cancellationToken);
+        }
+
+        if (forgotten > 0)
+        {
+            rows.Add("idempotency_keys", forgotten);
+            await (order.Journal?.NoteAsync(context, new ErasedPart("idempotency_keys", forgotten), cancellationToken) ?? Task.CompletedTask);
+            await FormerVersions.RemoveAsync(context, "idempotency_keys", cancellationToken);
+        }
+
+        return archived;
+    }
+
+    private async Task<int> RemoveAsync(string table, ErasureOrder order, Func<int> eraseArchived, Func<CancellationToken, Task<Removed>> remove, Dictionary<string, int> rows, CancellationToken cancellationToken)
+    {
+        var (removed, archived) = await RemoveAsync(table, order, eraseArchived, remove, cancellationToken);
+        if (removed > 0)
+        {
+            rows[table] = rows.GetValueOrDefault(table) + removed;
         }
 
         return archived;
     }
 
     // The event is part of the removal. Whose data it was is not in it: it outlives them. Retention waits meanwhile, so that nothing gets into the archive behind this one's back.
-    private Task<(int Rows, int Archived)> RemoveAsync(
-        string table, string tenant, string? subject, string actor, Func<int> eraseArchived, Func<CancellationToken, Task<int>> remove, CancellationToken cancellationToken)
+    private Task<(int Rows, int Archived)> RemoveAsync(string table, ErasureOrder order, Func<int> eraseArchived, Func<CancellationToken, Task<Removed>> remove, CancellationToken cancellationToken)
     {
         int archived = 0;
         return context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
@@ -128,15 +172,19 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
             using var held = await archive.LockAsync(context, ct);
             archived += eraseArchived();
             await using var inner = outer is null ? await context.Database.BeginTransactionAsync(ct) : null;
-            int rows = await remove(ct);
-            if (rows + archived > 0 && context.Audit is { } audit)
+            var removed = await remove(ct);
+            if (removed.Rows + archived > 0)
             {
-                var details = new JsonObject { ["of"] = subject is null ? "tenant" : "person", ["archived"] = archived };
-                await AuditStatement.AddAsync(context, audit.Create(context, new AuditNote(AuditAction.Erase, table, Items: rows, Details: details) { Tenant = tenant, Actor = actor }), ct);
+                await (order.Journal?.NoteAsync(context, new ErasedPart(table, removed.Rows, archived, Contents: removed.Contents), ct) ?? Task.CompletedTask);
+                if (context.Audit is { } audit)
+                {
+                    var details = new JsonObject { ["of"] = order.Subject is null ? "tenant" : "person", ["archived"] = archived };
+                    await AuditStatement.AddAsync(context, audit.Create(context, new AuditNote(AuditAction.Erase, table, Items: removed.Rows, Details: details) { Tenant = order.Tenant, Actor = order.Actor }), ct);
+                }
             }
 
             await (outer ?? inner)!.CommitAsync(ct);
-            return (rows, archived);
+            return (removed.Rows, archived);
         }, cancellationToken);
     }
 
@@ -154,3 +202,6 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
     [LoggerMessage(1, LogLevel.Warning, "Erased all there was of {Whom}: {Rows} rows, {Archived} archived rows, {Spooled} spooled writes, {Keys} keys.")]
     private static partial void Done(ILogger logger, string whom, int rows, int archived, int spooled, int keys);
 }
+
+/// <summary>What a step of an erasure removed.</summary>
+internal sealed record Removed(int Rows, IReadOnlyList<ErasedContent>? Contents = null);

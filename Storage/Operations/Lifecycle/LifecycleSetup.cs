@@ -16,6 +16,7 @@ public static class LifecycleSetup
         services.AddSingleton<ArchiveKeys>();
         services.AddSingleton<IKeyUse>(s => s.GetRequiredService<ArchiveKeys>());
         services.AddScoped<Retention>();
+        services.AddScoped<PersonalRetention>();
         services.AddScoped<Erasure>();
         services.AddScoped<LegalHolds>();
         return services;

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -46,6 +47,15 @@ internal abstract class RecordType
     /// <summary>How many rows of a tenant, or of one person of it, are held.</summary>
     public abstract Task<int> CountHeldAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken);
 
+    /// <summary>How many rows a tenant, or one person of it, has.</summary>
+    public abstract Task<int> CountAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken);
+
+    /// <summary>The records of one person, deleted ones as well, in the order of their ids.</summary>
+    public abstract IAsyncEnumerable<Record> ReadAsync(StoreContext context, string tenant, string subject, CancellationToken cancellationToken);
+
+    /// <summary>Removes rows of some persons that are older than that and not held.</summary>
+    public abstract Task<int> RemoveOlderAsync(StoreContext context, string tenant, IReadOnlyList<string> persons, DateTime before, CancellationToken cancellationToken);
+
     /// <summary>Removes all rows of a tenant, or of one person of it, that are not held.</summary>
     public abstract Task<int> EraseAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken);
 }
@@ -72,6 +82,33 @@ internal sealed class RecordType<T>(IEntityType entity) : RecordType(entity)
 
     public override Task<int> EraseAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken) =>
         NotHeld(context, Of(context, tenant, subject)).ExecuteDeleteAsync(cancellationToken);
+
+    public override Task<int> CountAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken) => Of(context, tenant, subject).CountAsync(cancellationToken);
+
+    public override async IAsyncEnumerable<Record> ReadAsync(StoreContext context, string tenant, string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int Page = 200;
+        var after = Guid.Empty;
+        while (true)
+        {
+            var last = after;
+            var page = await Of(context, tenant, subject).Where(r => r.Id > last).OrderBy(r => r.Id).Take(Page).AsNoTracking().ToListAsync(cancellationToken);
+            foreach (var record in page)
+            {
+                yield return record;
+            }
+
+            if (page.Count < Page)
+            {
+                yield break;
+            }
+
+            after = page[^1].Id;
+        }
+    }
+
+    public override Task<int> RemoveOlderAsync(StoreContext context, string tenant, IReadOnlyList<string> persons, DateTime before, CancellationToken cancellationToken) =>
+        NotHeld(context, Of(context, tenant, null).Where(r => persons.Contains(EF.Property<string?>(r, SubjectProperty!))).Where(IsDue(before, null))).ExecuteDeleteAsync(cancellationToken);
 
     private static IQueryable<T> Rows(StoreContext context) => context.Set<T>().IgnoreQueryFilters();
 

@@ -9,10 +9,12 @@ namespace CloudStore.Storage.Operations.Lifecycle;
 
 /// <summary>Finds the rejected rows of imports that name a person, stored and archived ones. What can no longer be decrypted names nobody.</summary>
 /// <param name="context">Without a tenant.</param>
-internal sealed class RejectTraces(StoreContext context, string tenant, string subject)
+/// <param name="subject">The person, as holds name them.</param>
+/// <param name="names">All names the person is known by.</param>
+internal sealed class RejectTraces(StoreContext context, string tenant, string subject, IReadOnlyList<string> names)
 {
     private const int PageRows = 2000;
-    private readonly Mention _mention = new(subject);
+    private readonly Mention[] _mentions = [.. names.Select(n => new Mention(n))];
     private readonly ProtectedPlan _plan = ProtectedPlan.For(context, typeof(ImportReject))!;
 
     /// <exception cref="ProblemException">Of kind conflict: a legal hold covers one of them.</exception>
@@ -69,7 +71,7 @@ internal sealed class RejectTraces(StoreContext context, string tenant, string s
         try
         {
             _plan.Open(context, reject);
-            return _mention.IsIn(reject.Raw) || _mention.IsIn(reject.Value) || _mention.IsIn(reject.Reason) || _mention.IsIn(reject.Column);
+            return Array.Exists(_mentions, m => m.IsIn(reject.Raw) || m.IsIn(reject.Value) || m.IsIn(reject.Reason) || m.IsIn(reject.Column));
         }
         catch (ProblemException)
         {

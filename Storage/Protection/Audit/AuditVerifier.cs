@@ -14,12 +14,51 @@ public sealed class AuditVerifier(StoreContext context, AuditLogs logs, AuditKey
     private readonly List<AuditFinding> _findings = [];
     private readonly SequenceSet _matched = new();
     private readonly List<(long Index, AuditEvent Event)> _missing = [];
+
+    // Entries before this index are taken to be archived, and need no row.
+    private long _from;
     private long _rows;
     private long _archived;
     private long _hashesOnly;
     private long _sequence;
 
+    /// <summary>How many entries without a row were kept until it was known what is archived; for tests.</summary>
+    internal int Kept { get; private set; }
+
     public async Task<AuditReport> VerifyAsync(CancellationToken cancellationToken = default)
+    {
+        // Of an archive of millions of events nothing is kept in memory: where it ends is read first. That the log, or a genuine row that it has yet to take, says the same turns out at the end;
+        // where it does not, somebody has removed that row or changed the log, and another pass goes by what these say.
+        long from = await ArchivedAsync(cancellationToken);
+        while (true)
+        {
+            var pass = new AuditVerifier(context, logs, keys) { _from = from };
+            var report = await pass.PassAsync(cancellationToken);
+            Kept = Math.Max(Kept, pass._missing.Count);
+            if (pass._archived == from)
+            {
+                return report;
+            }
+
+            from = pass._archived;
+        }
+    }
+
+    // By the newest row of the table that says so and that the product has written.
+    private async Task<long> ArchivedAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var row in context.Set<AuditEvent>().AsNoTracking().Where(e => e.Action == AuditAction.Archive).OrderByDescending(e => e.Sequence).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            if (AuditMac.IsRight(row, keys.EventKey))
+            {
+                return row.Items ?? 0;
+            }
+        }
+
+        return 0;
+    }
+
+    private async Task<AuditReport> PassAsync(CancellationToken cancellationToken)
     {
         var state = await context.Set<AuditLogState>().AsNoTracking().SingleOrDefaultAsync(s => s.Name == AuditLogState.Log, cancellationToken);
         var checkpoint = Trusted(state);
@@ -41,7 +80,7 @@ public sealed class AuditVerifier(StoreContext context, AuditLogs logs, AuditKey
         }
 
         long pending = await RowsAsync(cancellationToken);
-        foreach (var (index, e) in _missing.Where(m => m.Index >= _archived))
+        foreach (var (index, e) in _missing)
         {
             Found(e.Id == Guid.Empty
                 ? new AuditFinding(e.Sequence, index, null, "its entry is gone from the log's files, and no event tells of its move to an archive.")
@@ -99,7 +138,7 @@ public sealed class AuditVerifier(StoreContext context, AuditLogs logs, AuditKey
                 // Archived elsewhere, if the archive's event says so; the tile's hash stands for it.
                 _hashesOnly++;
                 tree.Add(tile is null ? new byte[MerkleHash.Size] : tile.AsSpan(i * MerkleHash.Size, MerkleHash.Size).ToArray());
-                _missing.Add((index, new AuditEvent { Id = Guid.Empty, Tenant = "", At = default, Actor = "", Action = default, Sequence = _sequence }));
+                Miss(index, new AuditEvent { Id = Guid.Empty, Tenant = "", At = default, Actor = "", Action = default, Sequence = _sequence });
                 continue;
             }
 
@@ -168,7 +207,7 @@ public sealed class AuditVerifier(StoreContext context, AuditLogs logs, AuditKey
         }
         else if (row is null)
         {
-            _missing.Add((index, entry));
+            Miss(index, entry);
         }
         else if (Difference(entry, row) is { } difference)
         {
@@ -232,6 +271,15 @@ public sealed class AuditVerifier(StoreContext context, AuditLogs logs, AuditKey
         }
 
         return pending;
+    }
+
+    // More than can be reported need not be kept.
+    private void Miss(long index, AuditEvent e)
+    {
+        if (index >= _from && _missing.Count < AuditReport.MostFindings)
+        {
+            _missing.Add((index, e));
+        }
     }
 
     private void Found(AuditFinding finding)

@@ -21,7 +21,7 @@ internal abstract class ProtectedPlan
     /// <summary>Makes a record's tokens and hashes of its values. The record's id and tenant are final.</summary>
     public abstract void Seal(StoreContext context, Record record);
 
-    /// <summary>Makes them anew where a value differs from what the token holds.</summary>
+    /// <summary>Makes them anew where a value differs from what the token holds, and where the record is about somebody else than the token's key.</summary>
     public abstract void SealChanged(StoreContext context, Record record);
 
     /// <summary>Sets a record's values from its tokens.</summary>
@@ -29,6 +29,15 @@ internal abstract class ProtectedPlan
 
     /// <summary>The properties that are encrypted.</summary>
     public abstract IEnumerable<string> Names { get; }
+
+    /// <summary>The person's name in a column that names one, by text or by an id, as either database has it; empty for nobody.</summary>
+    internal static string SubjectOf(object stored) => stored switch
+    {
+        string text => text,
+        Guid id => id.ToString(),
+        byte[] bytes => new Guid(bytes, bigEndian: true).ToString(),
+        _ => "",
+    };
 
     internal static bool IsProtected(IEntityType type) => type.GetProperties().Any(p => p.FindAnnotation(ProtectedModel.EncryptsAnnotation) is not null);
 

@@ -17,6 +17,7 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
     private static FieldReader? _reader;
 
     private readonly Func<T, string> _subject;
+    private readonly string? _subjectName;
 
     public ProtectedPlan(IEntityType entity)
     {
@@ -27,11 +28,16 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
             let source = p.FindAnnotation(ProtectedModel.BlindIndexAnnotation)?.Value as string
             where source is not null
             select new BlindIndex.Column(p.GetColumnName(), p.PropertyInfo!, typeof(T).GetProperty(source[1..])!, source[0] == '~')];
-        var subject = entity.FindAnnotation(ProtectedModel.SubjectAnnotation)?.Value is string name ? typeof(T).GetProperty(name)! : null;
+        _subjectName = entity.FindAnnotation(ProtectedModel.SubjectAnnotation)?.Value as string;
+        SubjectColumn = _subjectName is null ? null : entity.FindProperty(_subjectName)!.GetColumnName();
+        var subject = _subjectName is null ? null : typeof(T).GetProperty(_subjectName)!;
         _subject = subject is null ? static _ => "" : record => subject.GetValue(record) is { } value ? value.ToString()! : "";
     }
 
     public string Table { get; }
+
+    /// <summary>Names the person whose key it is; null where that is the tenant's.</summary>
+    public string? SubjectColumn { get; }
 
     public ProtectedGroup<T>[] Groups { get; }
 
@@ -58,7 +64,7 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
         {
             var place = group.Place(row.Tenant);
             var values = group.Encode(Writer, row);
-            if (group.GetToken(row) is not { } token || !Holds(fields, place, row, token, values, context))
+            if (group.GetToken(row) is not { } token || !IsOf(fields, token, subject, context) || !Holds(fields, place, row, token, values, context))
             {
                 group.SetToken(row, fields.Seal(place, row.Id, values, subject, context));
                 changed = true;
@@ -76,7 +82,10 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
     public override void Open(StoreContext context, Record record) => OpenAll(context, [(T)record]);
 
     /// <summary>Seals many records under one cipher, as long as they are one tenant's and one person's.</summary>
-    public void SealAll(StoreContext context, IReadOnlyList<T> rows)
+    public void SealAll(StoreContext context, IReadOnlyList<T> rows) => SealAll(context, rows, null);
+
+    // The person is the one that is given, or the one that each record names.
+    private void SealAll(StoreContext context, IReadOnlyList<T> rows, string? person)
     {
         var fields = context.RequireFields();
         KeyCipher? cipher = null;
@@ -85,7 +94,7 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
             for (int i = 0; i < rows.Count; i++)
             {
                 var row = rows[i];
-                var subject = _subject(row);
+                var subject = person ?? _subject(row);
                 if (fields.Enabled && (cipher is null || cipher.Key.Subject != subject || cipher.Key.Tenant != row.Tenant))
                 {
                     cipher?.Key.Return(cipher);
@@ -133,17 +142,21 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
     }
 
     /// <summary>
-    /// Gives a row that is to replace a stored one that one's identity, and the values it does not set, where a token holds both. A token is bound to its row.
+    /// Gives a row that is to replace a stored one that one's identity, its person, and the values it does not set, as far as tokens hold them. A token is bound to its row, and is
+    /// under the key of the person that the row then names.
     /// </summary>
     /// <param name="named">The properties that are replaced; null for all.</param>
     /// <param name="stored">A record that has the id, the tenant and the tokens of what is stored.</param>
-    public void Adopt(StoreContext context, T row, T stored, IReadOnlySet<string>? named)
+    /// <param name="person">Whom the stored row is about; empty for nobody.</param>
+    public void Adopt(StoreContext context, T row, T stored, string person, IReadOnlySet<string>? named)
     {
         row.Id = stored.Id;
+        bool moves = _subjectName is not null && named?.Contains(_subjectName) != false;
         KeyCipher? cipher = null;
         try
         {
-            foreach (var group in Groups.Where(g => named is not null && g.Names.Any(named.Contains) && !g.Names.All(named.Contains)))
+            // All tokens of a row that is about somebody else now are replaced, and those in which a value changes.
+            foreach (var group in Groups.Where(g => named is not null && (moves || g.Names.Any(named.Contains)) && !g.Names.All(named.Contains)))
             {
                 Open(context.RequireFields(), group, stored, stored, context, ref cipher);
                 group.CopyOthers(stored, row, named!);
@@ -154,7 +167,7 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
             cipher?.Key.Return(cipher);
         }
 
-        Seal(context, row);
+        SealAll(context, [row], moves ? null : person);
     }
 
     private static void Open(FieldCipher fields, ProtectedGroup<T> group, T row, T into, StoreContext context, ref KeyCipher? cipher)
@@ -186,6 +199,10 @@ internal sealed class ProtectedPlan<T> : ProtectedPlan
     }
 
     private static string[] Listed(IProperty property, string annotation) => (property.FindAnnotation(annotation)?.Value as string)?.Split(',') ?? [];
+
+    // What cannot be told of a key that is gone, reading the token tells.
+    private static bool IsOf(FieldCipher fields, byte[] token, string subject, StoreContext context) =>
+        !FieldToken.IsEncrypted(token) || fields.Keys.Find(FieldToken.KeyId(token), context).Key is not { } key || key.Subject == subject;
 
     private static bool Holds(FieldCipher fields, FieldPlace place, T row, byte[] token, ReadOnlySpan<byte> values, StoreContext context)
     {

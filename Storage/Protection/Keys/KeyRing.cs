@@ -65,7 +65,7 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
     /// <summary>Counts prefixes drawn under a key, and those of an earlier call that could not be recorded.</summary>
     internal void CountPrefixes(Guid key, long count) => _prefixes.AddOrUpdate(key, count, (_, before) => before + count);
 
-    /// <summary>A new key for a use, wrapped, not stored.</summary>
+    /// <summary>A new key for a use, wrapped by the master key that was in force when the ring was last looked at; not stored.</summary>
     internal DataKey Make(string tenant, string subject, KeyPurpose purpose, int version)
     {
         var master = masters.Find(State().MasterKeyId) ?? throw Locked(tenant);
@@ -180,7 +180,11 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
                 return key;
             }
 
-            table.Insert(Make(tenant, subject, purpose, table.NextVersion(tenant, subject, purpose)));
+            if (!table.Insert(Make(tenant, subject, purpose, table.NextVersion(tenant, subject, purpose))) && table.FindActive(tenant, subject, purpose) is null)
+            {
+                // The keys were rewrapped since the ring was looked at: this one would have been left under the old master key.
+                Forget();
+            }
         }
     }
 

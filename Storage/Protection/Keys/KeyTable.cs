@@ -47,16 +47,21 @@ internal sealed class KeyTable(StoreDialect dialect, DbConnection connection, Db
         return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Adds a key, unless somebody else has made one for the same use in the meantime.</summary>
-    public void Insert(DataKey key)
+    /// <summary>
+    /// Adds a key, unless somebody else has made one for the same use in the meantime, or another master key is in force than the one that wraps it. That one stays in force until
+    /// the key is stored: a rewrapping waits for it, and sees it.
+    /// </summary>
+    /// <returns>Whether it is stored.</returns>
+    public bool Insert(DataKey key)
     {
         using var command = Command($"""
             INSERT INTO data_keys ({Columns})
-            VALUES (@id, @owner, @subject, @purpose, @version, @state, @wrapped, @master, 0, @created, @created) ON CONFLICT DO NOTHING
+            SELECT @id, @owner, @subject, @purpose, @version, @state, @wrapped, @master, 0, @created, @created
+            FROM key_ring WHERE id = 1 AND master_key_id = @master{(dialect == StoreDialect.Postgres ? " FOR SHARE" : "")} ON CONFLICT DO NOTHING
             """,
             ("@id", Encode(key.Id)), ("@owner", key.Owner), ("@subject", key.Subject), ("@purpose", key.Purpose.ToString()), ("@version", key.Version),
             ("@state", key.State.ToString()), ("@wrapped", key.Wrapped!), ("@master", key.MasterKeyId), ("@created", Encode(key.CreatedAt)));
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery() == 1;
     }
 
     private DbCommand Command(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)

@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Operations.Lifecycle;
@@ -39,6 +38,8 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     /// <param name="encryptClear">Encrypts values in clear as well. Outside Production that happens anyway.</param>
     public Task<KeyRotation> RotateAsync(string? tenant, string actor, bool encryptClear = false, CancellationToken cancellationToken = default) => ChangeAsync(async context =>
     {
+        // Another process may have rewrapped since this one looked: nobody does while this goes on.
+        ring.Forget();
         var owner = tenant ?? KeyRotation.AllTenants;
         var running = context.Set<KeyRotation>().AsNoTracking().Where(r => r.State == RotationState.Running);
         if (await running.Where(r => r.Owner == owner).FirstOrDefaultAsync(cancellationToken) is { } going)
@@ -88,7 +89,24 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
             await WithContextAsync(async context => await RefuseNeededAsync(context, id, tenant, cancellationToken));
         }
 
-        return await DestroyOneAsync(id, tenant, actor, heedHolds: true, cancellationToken);
+        var destroyed = await ChangeAsync(async context =>
+        {
+            var key = await Of(context, tenant).SingleOrDefaultAsync(k => k.Id == id, cancellationToken) ?? throw new ProblemException(ProblemKind.NotFound, $"There is no data key {id}.");
+            if (key.Purpose == KeyPurpose.Secrets)
+            {
+                throw new ProblemException(ProblemKind.Conflict, $"The key {id} encrypts the installation's own secrets, the audit's among them: it cannot be destroyed.");
+            }
+
+            if (await LegalHold.MayCoverAsync(context, key.Owner, key.Subject, cancellationToken))
+            {
+                throw new ProblemException(ProblemKind.Conflict, $"A legal hold may cover what the key {id} encrypts; nothing was destroyed. Release the hold first.");
+            }
+
+            await DestroyAsync(context, [key], actor, cancellationToken);
+            return key;
+        }, cancellationToken);
+        await RemoveFormerAsync(cancellationToken);
+        return destroyed;
     }
 
     private async Task<bool> RefuseNeededAsync(StoreContext context, Guid id, string? tenant, CancellationToken cancellationToken)
@@ -120,58 +138,73 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     private static ProblemException Needed(DataKey key, string why) => new(ProblemKind.Conflict,
         $"The key {key.Id} {why}; nothing was destroyed. Rotate the keys and wait until that is done; or destroy what the key encrypted with it (--with-data, ?withData=true).");
 
-    private async Task<DataKey> DestroyOneAsync(Guid id, string? tenant, string actor, bool heedHolds, CancellationToken cancellationToken)
+    /// <summary>Destroys all keys of a person, for whoever has removed what there was of them: whatever was encrypted for them can never be read again.</summary>
+    /// <returns>How many keys there were.</returns>
+    /// <exception cref="ProblemException">Of kind conflict: there are rows that a legal hold covers by now; no key was destroyed.</exception>
+    public Task<int> DestroySubjectAsync(string tenant, string subject, string actor, CancellationToken cancellationToken = default)
     {
-        var destroyed = await ChangeAsync(async context =>
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        return DestroyAsync(tenant, subject, actor, cancellationToken);
+    }
+
+    /// <summary>Destroys all keys of a tenant, for whoever has removed what there was of it: whatever was encrypted for it can never be read again.</summary>
+    /// <returns>How many keys there were.</returns>
+    /// <exception cref="ProblemException">Of kind conflict: there are rows that a legal hold covers by now; no key was destroyed.</exception>
+    public Task<int> DestroyTenantAsync(string tenant, string actor, CancellationToken cancellationToken = default) => DestroyAsync(tenant, null, actor, cancellationToken);
+
+    private async Task<int> DestroyAsync(string tenant, string? subject, string actor, CancellationToken cancellationToken)
+    {
+        int destroyed = await ChangeAsync(async context =>
         {
-            var key = await Of(context, tenant).SingleOrDefaultAsync(k => k.Id == id, cancellationToken) ?? throw new ProblemException(ProblemKind.NotFound, $"There is no data key {id}.");
-            if (key.Purpose == KeyPurpose.Secrets)
-            {
-                throw new ProblemException(ProblemKind.Conflict, $"The key {id} encrypts the installation's own secrets, the audit's among them: it cannot be destroyed.");
-            }
-
-            if (heedHolds && await LegalHold.MayCoverAsync(context, key.Owner, key.Subject, cancellationToken))
-            {
-                throw new ProblemException(ProblemKind.Conflict, $"A legal hold may cover what the key {id} encrypts; nothing was destroyed. Release the hold first.");
-            }
-
-            (key.State, key.Wrapped, key.UpdatedAt) = (KeyState.Destroyed, null, key.State == KeyState.Destroyed ? key.UpdatedAt : context.Now());
-            await context.SaveChangesAsync(cancellationToken);
-            await NoteAsync(context, key.Owner, actor, "destroy", key.Id, null, cancellationToken);
-            return key;
+            await RefuseHeldAsync(context, tenant, subject, cancellationToken);
+            var keys = await Of(context, tenant).Where(k => k.State != KeyState.Destroyed && (subject == null || k.Subject == subject)).ToListAsync(cancellationToken);
+            await DestroyAsync(context, keys, actor, cancellationToken);
+            return keys.Count;
         }, cancellationToken);
-        // The database keeps the row's former version until then.
-        await WithContextAsync(async context =>
+        if (destroyed > 0)
         {
-            await FormerVersions.RemoveAsync(context, "data_keys", cancellationToken);
-            return true;
-        });
+            await RemoveFormerAsync(cancellationToken);
+        }
+
         return destroyed;
     }
 
-    /// <summary>Destroys all keys of a person: whatever was encrypted for them can never be read again.</summary>
-    /// <returns>How many keys there were.</returns>
-    public async Task<int> DestroySubjectAsync(string tenant, string subject, string actor, CancellationToken cancellationToken = default)
+    // Whoever erases has looked at the holds, row by row, before anything was removed: one that was placed since has kept its rows, and keeps the keys that these need.
+    private static async Task RefuseHeldAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken)
     {
-        ArgumentException.ThrowIfNullOrEmpty(subject);
-        return await DestroyAsync(tenant, k => k.Subject == subject, actor, cancellationToken);
-    }
-
-    /// <summary>Destroys all keys of a tenant: whatever was encrypted for it can never be read again.</summary>
-    /// <returns>How many keys there were.</returns>
-    public Task<int> DestroyTenantAsync(string tenant, string actor, CancellationToken cancellationToken = default) => DestroyAsync(tenant, _ => true, actor, cancellationToken);
-
-    private async Task<int> DestroyAsync(string tenant, Expression<Func<DataKey, bool>> which, string actor, CancellationToken cancellationToken)
-    {
-        var keys = await WithContextAsync(context => Of(context, tenant).Where(which).Where(k => k.State != KeyState.Destroyed).Select(k => k.Id).ToListAsync(cancellationToken));
-        foreach (var id in keys)
+        if (context.Dialect == StoreDialect.Postgres)
         {
-            // Whoever erases has looked at the holds, row by row.
-            await DestroyOneAsync(id, tenant, actor, heedHolds: false, cancellationToken);
+            // No hold comes between this look and the end of the keys.
+            await context.Database.ExecuteSqlRawAsync("LOCK TABLE legal_holds IN SHARE MODE", cancellationToken);
         }
 
-        return keys.Count;
+        foreach (var type in RecordType.All(context.Model).Where(t => subject is null || t.SubjectProperty is not null))
+        {
+            if (await type.CountHeldAsync(context, tenant, subject, cancellationToken) is > 0 and var held)
+            {
+                throw new ProblemException(ProblemKind.Conflict,
+                    $"{held} rows of {type.Name} came under a legal hold while the erasure went on: they stay, with the keys that they need. What was not held is gone. Release the hold and repeat the erasure.");
+            }
+        }
     }
+
+    private static async Task DestroyAsync(StoreContext context, List<DataKey> keys, string actor, CancellationToken cancellationToken)
+    {
+        foreach (var key in keys)
+        {
+            (key.State, key.Wrapped, key.UpdatedAt) = (KeyState.Destroyed, null, key.State == KeyState.Destroyed ? key.UpdatedAt : context.Now());
+            await NoteAsync(context, key.Owner, actor, "destroy", key.Id, null, cancellationToken);
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+    }
+
+    // The database keeps the rows' former versions until then.
+    private Task<bool> RemoveFormerAsync(CancellationToken cancellationToken) => WithContextAsync(async context =>
+    {
+        await FormerVersions.RemoveAsync(context, "data_keys", cancellationToken);
+        return true;
+    });
 
     /// <summary>Wraps all data keys, that of the installation's secrets included, with the present master key instead of the previous one. Rows are not touched: their keys stay the same.</summary>
     /// <returns>Keys that were wrapped anew.</returns>
@@ -179,10 +212,11 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
     public Task<int> RewrapAsync(string actor, CancellationToken cancellationToken = default) => ChangeAsync(async context =>
     {
         var master = masters.Known[0];
+        // First, because whoever stores a new key holds this row meanwhile: what is stored by now is seen below, and what comes later is under the new one.
+        await context.Set<KeyRingState>().ExecuteUpdateAsync(s => s.SetProperty(r => r.MasterKeyId, master.Id), cancellationToken);
         var keys = await context.Set<DataKey>().Where(k => k.State != KeyState.Destroyed && k.MasterKeyId != master.Id).ToListAsync(cancellationToken);
         keys.ForEach(k => Rewrap(k, master));
         keys.ForEach(k => k.UpdatedAt = context.Now());
-        (await context.Set<KeyRingState>().SingleAsync(cancellationToken)).MasterKeyId = master.Id;
         await NoteAsync(context, null, actor, "rewrap", null, keys.Count, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
         return keys.Count;
@@ -232,16 +266,9 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
 
     private async Task<T> ChangeAsync<T>(Func<StoreContext, Task<T>> change, CancellationToken cancellationToken)
     {
-        var result = await WithContextAsync(context => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+        var result = await WithContextAsync(context => FormerVersions.OverwriteAsync(context, token => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
         {
             context.ChangeTracker.Clear();
-            if (context.Dialect == StoreDialect.Sqlite)
-            {
-                // What is overwritten is overwritten with zeros.
-                await context.Database.OpenConnectionAsync(ct);
-                await context.Database.ExecuteSqlRawAsync("PRAGMA secure_delete=ON", ct);
-            }
-
             await using var transaction = await context.Database.BeginTransactionAsync(ct);
             if (context.Dialect == StoreDialect.Postgres)
             {
@@ -252,7 +279,7 @@ public sealed class KeyOperations(IServiceProvider services, KeyRing ring, Maste
             await context.Set<KeyRingState>().ExecuteUpdateAsync(s => s.SetProperty(r => r.Generation, r => r.Generation + 1), ct);
             await transaction.CommitAsync(ct);
             return result;
-        }, cancellationToken));
+        }, token), cancellationToken));
         ring.Forget();
         return result;
     }

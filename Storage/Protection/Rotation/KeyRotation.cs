@@ -70,6 +70,9 @@ public sealed class KeyRotation
     /// <summary>UTC; behind this instant another process may go on.</summary>
     public DateTime? LeaseUntil { get; set; }
 
+    /// <summary>What the run that tells of it waits for, for a human; null where it goes on. Not stored.</summary>
+    public string? WaitsFor { get; set; }
+
     /// <summary>UTC.</summary>
     public DateTime CreatedAt { get; init; }
 
@@ -85,6 +88,7 @@ public sealed class KeyRotation
                 e.HasKey(r => r.Id);
                 e.Property(r => r.Id).ValueGeneratedNever();
                 e.Property(r => r.State).HasConversion<string>();
+                e.Ignore(r => r.WaitsFor);
                 e.HasIndex(r => r.Owner).IsUnique().HasFilter("state = 'Running'");
             });
     }

@@ -19,7 +19,7 @@ internal sealed class RotationBatch(FieldCipher fields, StoreContext context, Ro
     /// <summary>The first problem with a row.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The rows whose token is not under the present key of its owner, with the tokens they should have.</summary>
+    /// <summary>The rows whose token is not under the present key of its owner, or of the person that the row is about, with the tokens they should have.</summary>
     public List<(TokenRow Row, byte[] Token)> Renew(IReadOnlyList<TokenRow> rows)
     {
         var changes = new List<(TokenRow, byte[])>(rows.Count);
@@ -50,7 +50,6 @@ internal sealed class RotationBatch(FieldCipher fields, StoreContext context, Ro
             where = _places[row.Tenant] = new FieldPlace(row.Tenant, place.Table, place.Column);
         }
 
-        var subject = row.Subject;
         if (FieldToken.IsClear(row.Token))
         {
             if (!encryptClear || !fields.Enabled)
@@ -59,17 +58,13 @@ internal sealed class RotationBatch(FieldCipher fields, StoreContext context, Ro
                 return null;
             }
         }
-        else if (FieldToken.IsEncrypted(row.Token) && fields.Keys.Find(FieldToken.KeyId(row.Token), context).Key is { } key && key.Tenant == row.Tenant)
+        else if (FieldToken.IsEncrypted(row.Token) && fields.Keys.Find(FieldToken.KeyId(row.Token), context).Key is { State: KeyState.Active } key
+            && key.Tenant == row.Tenant && key.Subject == row.Subject)
         {
-            if (key.State == KeyState.Active)
-            {
-                return null;
-            }
-
-            subject = key.Subject;
+            return null;
         }
 
         fields.Open(where, row.Id, row.Token, _reader, context, evenClear: true);
-        return fields.Enabled ? fields.Seal(where, row.Id, _reader.Bytes, subject, context) : null;
+        return fields.Enabled ? fields.Seal(where, row.Id, _reader.Bytes, row.Subject, context) : null;
     }
 }

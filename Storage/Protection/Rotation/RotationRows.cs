@@ -1,4 +1,5 @@
 using System.Data.Common;
+using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -25,7 +26,7 @@ internal sealed class RotationRows(StoreContext context, RotationPlace place)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Add(new TokenRow(Id(reader, 0), reader.GetString(1), Person(reader), await reader.GetFieldValueAsync<byte[]>(3, cancellationToken)));
+            rows.Add(new TokenRow(Id(reader, 0), reader.GetString(1), ProtectedPlan.SubjectOf(reader.GetValue(2)), await reader.GetFieldValueAsync<byte[]>(3, cancellationToken)));
         }
 
         return rows;
@@ -81,13 +82,4 @@ internal sealed class RotationRows(StoreContext context, RotationPlace place)
 
     private Guid Id(DbDataReader reader, int column) =>
         context.Dialect == StoreDialect.Sqlite ? new Guid(reader.GetFieldValue<byte[]>(column), bigEndian: true) : reader.GetGuid(column);
-
-    // A person is named by text or by an id, as the record has it.
-    private static string Person(DbDataReader reader) => reader.GetValue(2) switch
-    {
-        string text => text,
-        Guid id => id.ToString(),
-        byte[] bytes => new Guid(bytes, bigEndian: true).ToString(),
-        _ => "",
-    };
 }

@@ -19,8 +19,6 @@ public sealed partial class RotationRunner(IServiceProvider services, FieldCiphe
     // After every name of a table in the order of their characters.
     private const string BehindAll = "~";
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-
     /// <summary>The oldest rotation that nobody works on; null where there is none.</summary>
     public async Task<KeyRotation?> FindWaitingAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +29,7 @@ public sealed partial class RotationRunner(IServiceProvider services, FieldCiphe
     }
 
     /// <summary>Takes a rotation up, from whoever has it, and works on it to its end.</summary>
-    /// <param name="progress">Told of each batch.</param>
+    /// <param name="progress">Told of each batch, and what a pass waits for.</param>
     /// <returns>False where another process took it over.</returns>
     public async Task<bool> RunAsync(Guid id, IProgress<KeyRotation>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -47,7 +45,7 @@ public sealed partial class RotationRunner(IServiceProvider services, FieldCiphe
         {
             progress?.Report(rotation);
             var place = places.Find(p => string.CompareOrdinal(p.Name, rotation.Place) >= 0);
-            bool held = place is null ? await EndPassAsync(context, rotation, cancellationToken)
+            bool held = place is null ? await EndPassAsync(context, rotation, progress, cancellationToken)
                 : place == RotationPlace.KeptAnswers ? await KeptAnswersAsync(context, rotation, Behind(place, places), cancellationToken)
                 : await BatchAsync(context, rotation, place, places, cancellationToken);
             if (!held)
@@ -112,7 +110,7 @@ public sealed partial class RotationRunner(IServiceProvider services, FieldCiphe
     /// Done where a pass that began after everybody must have noticed the new keys found nothing left. Otherwise another pass follows: a process may have written with an old key
     /// behind this one's back until then.
     /// </summary>
-    private async Task<bool> EndPassAsync(StoreContext context, KeyRotation rotation, CancellationToken cancellationToken)
+    private async Task<bool> EndPassAsync(StoreContext context, KeyRotation rotation, IProgress<KeyRotation>? progress, CancellationToken cancellationToken)
     {
         var settled = rotation.CreatedAt + TimeSpan.FromSeconds(options.Value.KeyCacheSeconds + 1);
         if (rotation.PassRows == 0 && rotation.PassStartedAt >= settled)
@@ -129,12 +127,11 @@ public sealed partial class RotationRunner(IServiceProvider services, FieldCiphe
                 cancellationToken) == 1;
         }
 
-        while (context.Now() < settled)
+        if (!await SettleAsync(context, rotation, settled, progress, cancellationToken))
         {
-            await Task.Delay(Look, time, cancellationToken);
+            return false;
         }
 
-        await WaitForWritersAsync(context, cancellationToken);
         var now = context.Now();
         var until = now + LeaseTime;
         return await Held(context, rotation).ExecuteUpdateAsync(
@@ -142,25 +139,5 @@ public sealed partial class RotationRunner(IServiceProvider services, FieldCiphe
                 .SetProperty(r => r.RowsUnreadable, 0).SetProperty(r => r.RowsInClear, 0).SetProperty(r => r.Problem, (string?)null)
                 .SetProperty(r => r.Place, "").SetProperty(r => r.Position, Guid.Empty).SetProperty(r => r.LeaseUntil, until),
             cancellationToken) == 1;
-    }
-
-    /// <summary>
-    /// Waits, up to half a lease, until the transactions that are writing now have ended: they may hold rows under an old key that nobody sees yet. On SQLite the rotation's own next
-    /// write waits for them.
-    /// </summary>
-    private async Task WaitForWritersAsync(StoreContext context, CancellationToken cancellationToken)
-    {
-        if (context.Dialect != StoreDialect.Postgres)
-        {
-            return;
-        }
-
-        var mark = await context.Database.SqlQuery<string>($"SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS \"Value\"").SingleAsync(cancellationToken);
-        var patience = context.Now() + LeaseTime / 2;
-        while (context.Now() < patience
-            && !await context.Database.SqlQuery<bool>($"SELECT pg_snapshot_xmin(pg_current_snapshot()) >= {mark}::xid8 AS \"Value\"").SingleAsync(cancellationToken))
-        {
-            await Task.Delay(Look, time, cancellationToken);
-        }
     }
 }

@@ -47,8 +47,11 @@ internal sealed class BulkPlan<T>
         [.. Properties.Where(p => p.PropertyInfo!.DeclaringType != typeof(Record) && p != KeyProperty && (properties is null || properties.Contains(p.Name) || HoldsAny(p, properties)))
             .Select(Quoted)];
 
-    // The column of encrypted properties, and of a hash of one.
+    // The column of encrypted properties, whose token goes with the person it is about as well; and of a hash of one.
     private static bool HoldsAny(IProperty column, IReadOnlySet<string> properties) =>
-        column.FindAnnotation(ProtectedModel.EncryptsAnnotation)?.Value is string encrypted && encrypted.Split(',').Any(properties.Contains)
+        column.FindAnnotation(ProtectedModel.EncryptsAnnotation)?.Value is string encrypted && (encrypted.Split(',').Any(properties.Contains) || NamesPerson(column, properties))
         || column.FindAnnotation(ProtectedModel.BlindIndexAnnotation)?.Value is string source && properties.Contains(source[1..]);
+
+    private static bool NamesPerson(IProperty column, IReadOnlySet<string> properties) =>
+        column.DeclaringType.FindAnnotation(ProtectedModel.SubjectAnnotation)?.Value is string subject && properties.Contains(subject);
 }

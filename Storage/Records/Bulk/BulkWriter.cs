@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Audit;
-using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Records.Bulk;
 
@@ -38,16 +37,8 @@ public sealed class BulkWriter<T>(StoreContext context)
         Stamp(batch);
         var result = context.Database.CurrentTransaction is not null
             ? await WriteAuditedAsync(batch, mode, updateProperties, cancellationToken)
-            : await context.Database.CreateExecutionStrategy().ExecuteAsync(ct => WriteInTransactionAsync(batch, mode, updateProperties, ct), cancellationToken);
+            : await context.TransactAsync(ct => WriteAuditedAsync(batch, mode, updateProperties, ct), cancellationToken);
         RecordsMetrics.BulkWritten(_plan.Table, result, Stopwatch.GetElapsedTime(started));
-        return result;
-    }
-
-    private async Task<BulkResult> WriteInTransactionAsync(BulkBatch<T> batch, ConflictMode mode, IReadOnlySet<string>? updateProperties, CancellationToken cancellationToken)
-    {
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var result = await WriteAuditedAsync(batch, mode, updateProperties, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         return result;
     }
 

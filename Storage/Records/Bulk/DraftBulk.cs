@@ -129,15 +129,7 @@ public abstract class DraftBulk<T, TDraft>(StoreContext context)
     private ProblemError Taken(T row, string field) => new(field, "unique", $"A record with the key '{KeyOf(row)}' exists.");
 
     private Task<BulkResult> InTransactionAsync(Func<CancellationToken, Task<BulkResult>> write, CancellationToken cancellationToken) =>
-        context.Database.CurrentTransaction is not null ? write(cancellationToken) : context.Database.CreateExecutionStrategy().ExecuteAsync(
-            async ct =>
-            {
-                await using var transaction = await context.Database.BeginTransactionAsync(ct);
-                var result = await write(ct);
-                await transaction.CommitAsync(ct);
-                return result;
-            },
-            cancellationToken);
+        context.Database.CurrentTransaction is not null ? write(cancellationToken) : context.TransactAsync(write, cancellationToken);
 
     // Rows that met a stored record got a new id in vain; the answer names the stored one's.
     private async Task SetStoredIdsAsync(T[] rows, CancellationToken cancellationToken)

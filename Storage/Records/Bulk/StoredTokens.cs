@@ -27,7 +27,7 @@ internal static class StoredTokens
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            sealing.Adopt(context, byKey[reader.GetString(1)], Stored(reader, sealing, context.Tenant!, reader.GetGuid(0)), named);
+            sealing.Adopt(context, byKey[reader.GetString(1)], Stored(reader, sealing, context.Tenant!, reader.GetGuid(0)), ProtectedPlan.SubjectOf(reader.GetValue(2)), named);
         }
 
         return true;
@@ -46,7 +46,8 @@ internal static class StoredTokens
         using var reader = command.ExecuteReader();
         if (reader.Read())
         {
-            sealing.Adopt(context, row, Stored(reader, sealing, context.Tenant!, new Guid(reader.GetFieldValue<byte[]>(0), bigEndian: true)), named);
+            var stored = Stored(reader, sealing, context.Tenant!, new Guid(reader.GetFieldValue<byte[]>(0), bigEndian: true));
+            sealing.Adopt(context, row, stored, ProtectedPlan.SubjectOf(reader.GetValue(2)), named);
         }
     }
 
@@ -55,7 +56,8 @@ internal static class StoredTokens
     {
         var command = context.Database.GetDbConnection().CreateCommand();
         command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
-        command.CommandText = $"SELECT id, {plan.KeyColumn}{string.Concat(sealing.Groups.Select(g => $", \"{g.Column}\""))} FROM {plan.Table} "
+        var person = sealing.SubjectColumn is { } column ? $"\"{column}\"" : "''";
+        command.CommandText = $"SELECT id, {plan.KeyColumn}, {person}{string.Concat(sealing.Groups.Select(g => $", \"{g.Column}\""))} FROM {plan.Table} "
             + $"WHERE tenant = @tenant AND {plan.KeyColumn} {condition} AND deleted_at IS NULL{end}";
         foreach (var (name, value) in ((string, object)[])[("@tenant", context.Tenant!), ("@keys", keys)])
         {
@@ -74,7 +76,7 @@ internal static class StoredTokens
         (stored.Id, stored.Tenant) = (id, tenant);
         for (int i = 0; i < sealing.Groups.Length; i++)
         {
-            sealing.Groups[i].SetToken(stored, reader.GetFieldValue<byte[]>(2 + i));
+            sealing.Groups[i].SetToken(stored, reader.GetFieldValue<byte[]>(3 + i));
         }
 
         return stored;

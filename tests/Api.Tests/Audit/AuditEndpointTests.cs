@@ -14,7 +14,7 @@ namespace CloudStore.Api.Tests.Audit;
 
 public sealed class AuditEndpointTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -13,7 +13,7 @@ namespace CloudStore.Api.Tests.Audit;
 /// <summary>The keeper and the commands as processes of their own: killed at any moment, and asked by an operator at a prompt.</summary>
 public sealed class KilledKeeperTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -36,6 +36,7 @@ internal sealed class CacheServers : IAsyncDisposable
         var all = settings.ToDictionary(s => s.Name, s => (string?)s.Value);
         // Patient, so that a busy machine is no outage.
         all.TryAdd("Cache:DatabaseTimeoutSeconds", "60");
+        all.TryAdd("Cache:RedisTimeoutMilliseconds", "5000");
         if (Redis is not null)
         {
             all["ConnectionStrings:cache"] = Redis.Address;

@@ -9,7 +9,7 @@ public sealed class TourTests
     private static readonly string[] Walked =
     [
         "README.md", "docs/access.md", "docs/audit.md", "docs/cache.md", "docs/campaigns.md", "docs/exports.md", "docs/files.md", "docs/imports.md", "docs/lifecycle.md", "docs/problems.md", "docs/protection.md",
-        "docs/retail.md", "docs/streams.md",
+        "docs/retail.md", "docs/streams.md", "docs/voice.md",
     ];
 
     public static MatrixTheoryData<string, Provider> Pages() => new(Walked, Enum.GetValues<Provider>());

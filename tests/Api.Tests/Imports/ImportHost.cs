@@ -47,7 +47,7 @@ internal sealed class ImportHost : IAsyncDisposable
         {
             job = await Client.GetFromJsonAsync<JsonElement>($"/v1/imports/{id}", Token);
             return job.GetProperty("status").GetString() is not ("queued" or "running");
-        }, TimeSpan.FromMinutes(2), $"import {id} to end");
+        }, TimeSpan.FromMinutes(5), $"import {id} to end");
         return job;
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.IO.Compression;
 using System.Text.Json;
 using CloudStore.Storage.Access;
@@ -6,8 +7,10 @@ using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Spooling;
 using CloudStore.Storage.Retail.Sales;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace CloudStore.Api.Tests.Lifecycle;
 
@@ -20,7 +23,7 @@ public sealed class ErasureTests
     [Theory, MemberData(nameof(Both))]
     public async Task A_person_is_gone_from_rows_archive_spool_and_keys_and_nobody_else_is(Provider provider)
     {
-        await using var server = await ApiServer.StartAsync(provider, settings: _ => new() { ["Retention:Days:sales"] = "30", ["Spool:RetryMilliseconds"] = "3600000" });
+        await using var server = await StillSpool.StartAsync(provider, ("Retention:Days:sales", "30"));
         await CreateAsync(server, "old", "c-1", "2020-01-01");
         await CreateAsync(server, "old", "c-2", "2020-01-01");
         await RetainAsync(server);
@@ -56,7 +59,7 @@ public sealed class ErasureTests
     [Theory, MemberData(nameof(Both))]
     public async Task What_waits_in_the_spool_of_another_process_does_not_bring_a_person_back(Provider provider)
     {
-        await using var server = await ApiServer.StartAsync(provider, settings: _ => new() { ["Spool:RetryMilliseconds"] = "3600000" });
+        await using var server = await StillSpool.StartAsync(provider);
         await SpoolAsync(server, "c-1");
         await SpoolAsync(server, "c-2");
         await using (var scope = server.App.Services.CreateScopeFor(Caller.System("default", "test")))
@@ -90,6 +93,25 @@ public sealed class ErasureTests
     }
 
     [Theory, MemberData(nameof(Both))]
+    public async Task A_hold_that_is_placed_while_an_erasure_goes_on_keeps_its_rows_and_the_key_they_need(Provider provider)
+    {
+        await using var server = await ApiServer.StartAsync(provider);
+        var held = await CreateAsync(server, "a", "c-1", Recent());
+        await SqlAsync(server, HoldAtTheMark(provider));
+
+        var problem = await Expect.ProblemAsync(await server.Client.PostAsync("/v1/erasures", """{"subject":"c-1"}"""), "conflict", 409);
+
+        Assert.Contains("1 rows of sales came under a legal hold while", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var sale = await Expect.JsonAsync(await server.Client.GetAsync($"/v1/retail/sales/{held}", Token), 200);
+        Assert.Equal(2, sale.GetProperty("sellingPrice").GetDecimal());
+        await SqlAsync(server, provider == Provider.Sqlite ? "DROP TRIGGER hold" : "DROP TRIGGER hold ON erasure_marks");
+        var hold = (await Expect.JsonAsync(await server.Client.GetAsync("/v1/legal-holds", Token), 200)).GetProperty("items")[0].GetProperty("id").GetString();
+        Assert.Equal(204, (int)(await server.Client.DeleteAsync($"/v1/legal-holds/{hold}?reason=settled", Token)).StatusCode);
+        await Expect.JsonAsync(await server.Client.PostAsync("/v1/erasures", """{"subject":"c-1"}"""), 200);
+        Assert.Empty(await CustomersAsync(server));
+    }
+
+    [Theory, MemberData(nameof(Both))]
     public async Task A_tenant_goes_with_its_keys_and_another_stays(Provider provider)
     {
         await using var server = await ApiServer.StartAsync(provider);
@@ -118,6 +140,28 @@ public sealed class ErasureTests
         var problem = await Expect.ProblemAsync(await server.Client.PostAsync("/v1/erasures", """{"subject":" "}"""), "invalid", 400);
         Assert.Equal("subject", problem.GetProperty("errors")[0].GetProperty("field").GetString());
         await Expect.ProblemAsync(await writer.PostAsync("/v1/legal-holds", """{"reason":"x"}"""), "forbidden", 403);
+    }
+
+    // The mark is set when the holds have been looked at and before any row is removed.
+    private static string HoldAtTheMark(Provider provider)
+    {
+        static string Hold(string id) => "INSERT INTO legal_holds (id, tenant, created_at, updated_at, revision, reason, subject) "
+            + $"VALUES ({id}, new.tenant, new.created_at, new.updated_at, 1, 'Case 4711', 'c-1');";
+        return provider == Provider.Sqlite
+            ? $"CREATE TRIGGER hold AFTER INSERT ON erasure_marks BEGIN {Hold("randomblob(16)")} END"
+            : $"CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {Hold("gen_random_uuid()")} RETURN NULL; END $$; "
+                + "CREATE TRIGGER hold AFTER INSERT ON erasure_marks FOR EACH ROW EXECUTE FUNCTION hold()";
+    }
+
+    private static async Task SqlAsync(ApiServer server, string sql)
+    {
+        await using DbConnection connection = server.ConnectionString is { } postgres
+            ? new NpgsqlConnection(postgres)
+            : new SqliteConnection($"Data Source={Path.Combine(server.DataFolder, "records.db")};Pooling=False;Default Timeout=30");
+        await connection.OpenAsync(Token);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(Token);
     }
 
     private static string Recent() => TimeProvider.System.GetUtcNow().AddDays(-1).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);

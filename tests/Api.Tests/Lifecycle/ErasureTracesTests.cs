@@ -94,7 +94,7 @@ public sealed class ErasureTracesTests
     [Theory, MemberData(nameof(Both))]
     public async Task A_mark_of_an_older_version_goes_on_working_and_its_hash_is_keyed_at_the_next_start(Provider provider)
     {
-        await using var server = await ApiServer.StartAsync(provider, settings: _ => new() { ["Spool:RetryMilliseconds"] = "3600000" });
+        await using var server = await StillSpool.StartAsync(provider);
         await SpoolAsync(server, "c-1");
         await SpoolAsync(server, "c-2");
         var plain = ErasureMark.Unkeyed("default", "c-1");

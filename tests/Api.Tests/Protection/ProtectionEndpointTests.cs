@@ -23,10 +23,10 @@ public sealed class ProtectionEndpointTests
         var address = response.Headers.Location!.ToString();
         Assert.Equal($"/v1/protection/rotations/{rotation.GetProperty("id").GetString()}", address);
         Assert.Equal(rotation.GetProperty("id").GetString(), (await Expect.JsonAsync(await server.Client.PostAsync("/v1/protection/keys/rotate", ""), 202)).GetProperty("id").GetString());
-        await Eventually.Async(async () => (await GetAsync(server, address)).GetProperty("state").GetString() == "succeeded", TimeSpan.FromSeconds(60), "the rotation ends");
+        await Eventually.Async(async () => (await GetAsync(server, address)).GetProperty("state").GetString() == "succeeded", TimeSpan.FromMinutes(5), "the rotation ends");
         var next = await server.Client.PostAsync("/v1/protection/keys/rotate", "");
         await Expect.JsonAsync(next, 202);
-        await Eventually.Async(async () => (await GetAsync(server, next.Headers.Location!.ToString())).GetProperty("state").GetString() == "succeeded", TimeSpan.FromSeconds(60), "the next rotation ends");
+        await Eventually.Async(async () => (await GetAsync(server, next.Headers.Location!.ToString())).GetProperty("state").GetString() == "succeeded", TimeSpan.FromMinutes(5), "the next rotation ends");
 
         var first = await GetAsync(server, "/v1/protection/keys?limit=1");
         var newest = first.GetProperty("items")[0];

@@ -50,6 +50,7 @@ public sealed class ResilienceTests
             // The back-off alone would outlast the call's limit.
             options.Retry.Delay = TimeSpan.FromHours(1);
             options.AttemptTimeout.Timeout = TimeSpan.FromMinutes(1);
+            options.CircuitBreaker.SamplingDuration = TimeSpan.FromMinutes(2);
             options.TotalRequestTimeout.Timeout = TimeSpan.FromMinutes(1);
         });
 

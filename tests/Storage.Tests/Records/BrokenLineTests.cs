@@ -1,9 +1,7 @@
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Records;
-using CloudStore.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace CloudStore.Storage.Tests.Records;
 
@@ -15,14 +13,9 @@ public sealed class BrokenLineTests
     [Fact]
     public async Task A_statement_that_was_being_prepared_when_the_line_broke_runs_on_the_next_line()
     {
-        TcpProxy? way = null;
-        await using var store = await TestStore.OpenByAsync(direct =>
-        {
-            var server = new NpgsqlConnectionStringBuilder(direct);
-            way = new TcpProxy(server.Port);
-            return new NpgsqlConnectionStringBuilder(direct) { Port = way.Port }.ConnectionString;
-        });
-        using var cut = way!;
+        var (owned, way) = await TestStore.OpenByProxyAsync();
+        await using var store = owned;
+        using var cut = way;
         for (int round = 0; round < 10; round++)
         {
             // The second use of a statement on one line prepares it.

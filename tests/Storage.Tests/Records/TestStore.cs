@@ -39,8 +39,17 @@ public sealed class TestStore : IAsyncDisposable
     public static Task<TestStore> OpenAsync(Database database, TimeProvider? time = null, params (string Name, string Value)[] settings) =>
         OpenAsync(database, null, time, null, settings);
 
-    /// <summary>On Postgres, by another way to the server.</summary>
-    public static Task<TestStore> OpenByAsync(Func<string, string> way) => OpenAsync(Database.Postgres, null, null, way);
+    /// <summary>On Postgres, by a way that can be cut and can lose answers.</summary>
+    public static async Task<(TestStore Store, TcpProxy Way)> OpenByProxyAsync(TimeProvider? time = null)
+    {
+        TcpProxy? way = null;
+        var store = await OpenAsync(Database.Postgres, null, time, direct =>
+        {
+            way = TcpProxy.ToPostgres(direct, out var byTheWay);
+            return byTheWay;
+        });
+        return (store, way!);
+    }
 
     /// <summary>As if no other process could be there: the cache's memory never waits to hear of others, so that what is kept is found however slow the machine is.</summary>
     public static Task<TestStore> OpenAloneAsync(Database database) => OpenAsync(database, new NoSharedCache(TimeProvider.System), null, null);

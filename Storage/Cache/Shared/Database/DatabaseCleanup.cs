@@ -24,17 +24,19 @@ public sealed class DatabaseCleanup(CacheDatabase database, TimeProvider time)
     public Task TrimAsync(CancellationToken cancellationToken) =>
         database.ExecuteAsync($"DELETE FROM cache_log WHERE position <= (SELECT position - {DatabaseState.Kept} FROM cache_state WHERE id = 1)", [], cancellationToken);
 
-    /// <summary>Removes, of each tenant with too many entries, those that end first.</summary>
+    /// <summary>Removes, of each tenant with too many entries or bytes of values, those that end first.</summary>
     /// <returns>How many entries.</returns>
-    public async Task<long> EvictAsync(long most, CancellationToken cancellationToken)
+    public async Task<long> EvictAsync(long mostEntries, long mostBytes, CancellationToken cancellationToken)
     {
         long removed = 0;
-        var full = await database.QueryAsync("SELECT tenant, count(*) FROM cache_entries GROUP BY tenant HAVING count(*) > $1", [most], r => (Tenant: r.GetString(0), Count: r.GetInt64(1)), cancellationToken);
-        foreach (var (tenant, count) in full)
+        var full = await database.QueryAsync("SELECT tenant FROM cache_entries GROUP BY tenant HAVING count(*) > $1 OR sum(length(payload)) > $2", [mostEntries, mostBytes], r => r.GetString(0), cancellationToken);
+        foreach (var tenant in full)
         {
             removed += await database.ExecuteAsync("""
-                DELETE FROM cache_entries WHERE tenant = $1 AND key IN (SELECT key FROM cache_entries WHERE tenant = $1 ORDER BY ends_at, key LIMIT $2)
-                """, [tenant, count - most], cancellationToken);
+                DELETE FROM cache_entries WHERE tenant = $1 AND key IN (SELECT key FROM
+                    (SELECT key, count(*) OVER longest AS entries, sum(length(payload)) OVER longest AS bytes FROM cache_entries WHERE tenant = $1 WINDOW longest AS (ORDER BY ends_at DESC, key DESC)) AS kept
+                    WHERE entries > $2 OR bytes > $3)
+                """, [tenant, mostEntries, mostBytes], cancellationToken);
         }
 
         return removed;

@@ -11,6 +11,9 @@ namespace CloudStore.Storage.Cache.Shared.Database;
 internal sealed class DatabaseStore : ICacheStore
 {
     private const int MostWrites = 200;
+
+    // SQLite refuses expressions that are deeper than 1,000.
+    private const int MostKeys = 500;
     private readonly CacheDatabase _database;
     private readonly DatabaseGuard _guard;
     private readonly Follower _follower;
@@ -30,6 +33,9 @@ internal sealed class DatabaseStore : ICacheStore
     /// <summary>Writes that this process has carried out.</summary>
     public long Written { get; private set; }
 
+    /// <summary>Bytes of values that it has written.</summary>
+    public long WrittenBytes { get; private set; }
+
     private long Now => _follower.Clock.Now;
 
     /// <inheritdoc/>
@@ -42,14 +48,16 @@ internal sealed class DatabaseStore : ICacheStore
     /// <inheritdoc/>
     public async ValueTask<SharedEntry?[]> GetManyAsync(Place[] places, CancellationToken cancellationToken)
     {
-        if (places.Length == 0)
+        var found = new Dictionary<string, SharedEntry>(StringComparer.Ordinal);
+        foreach (var some in places.Chunk(MostKeys))
         {
-            return [];
+            object[] parameters = [some[0].Generation, some[0].Tenant, Now, .. some.SelectMany(p => new object[] { p.Key, p.Floor })];
+            foreach (var (key, entry) in await _guard.RunAsync(() => _database.QueryAsync(CacheSql.GetMany(some.Length), parameters, EntryColumns.Read, cancellationToken), cancellationToken))
+            {
+                found[key] = entry;
+            }
         }
 
-        object[] parameters = [places[0].Generation, places[0].Tenant, Now, .. places.SelectMany(p => new object[] { p.Key, p.Floor })];
-        var rows = await _guard.RunAsync(() => _database.QueryAsync(CacheSql.GetMany(places.Length), parameters, EntryColumns.Read, cancellationToken), cancellationToken);
-        var found = rows.ToDictionary(r => r.Key, r => r.Entry, StringComparer.Ordinal);
         return Array.ConvertAll(places, p => found.GetValueOrDefault(p.Key) is { } entry ? Slid(p, entry) : null);
     }
 
@@ -174,6 +182,7 @@ internal sealed class DatabaseStore : ICacheStore
         }
 
         Written += writes.Count;
+        WrittenBytes += writes.Sum(w => w.Bytes);
         Applied(generation, last, writes);
         if (writes.Count < group.Count)
         {
@@ -224,6 +233,8 @@ internal sealed class DatabaseStore : ICacheStore
         public object? Answer { get; set; }
 
         public long Position { get; set; }
+
+        public long Bytes => Statement?.Parameters.Sum(p => p is byte[] bytes ? bytes.Length : 0) ?? 0;
 
         public IEnumerable<Statement> Statements => new[] { Before, Statement }.OfType<Statement>();
     }

@@ -37,6 +37,45 @@ public sealed class DatabaseLayerTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_tenants_values_take_no_more_bytes_than_its_limit_and_those_that_end_first_go(Database database)
+    {
+        await using var store = await TestStore.OpenAsync(database);
+        var options = SharedNode.Options();
+        options.DatabaseBytesPerTenant = 1_000;
+        await using var node = await SharedNode.StartAsync(null, store, options);
+        for (int i = 0; i < 10; i++)
+        {
+            await node.Cache.SetAsync("acme", $"k{i}", node.Entry(new string('v', 300), 100 + i), SetMode.Always, Token);
+        }
+
+        await Eventually.Async(async () => await CountAsync(store) == 3, TimeSpan.FromSeconds(60), "the limit to be kept");
+        Assert.Null(await node.ReadAsync("k6"));
+        Assert.NotNull(await node.ReadAsync("k7"));
+    }
+
+    [Fact]
+    public async Task What_could_be_noted_nowhere_is_paid_by_another_generation_also_when_the_first_tries_fail()
+    {
+        await using var store = await TestStore.OpenAsync(Database.Sqlite);
+        await using var file = new CacheDatabase(StoreDialect.Sqlite, store.Services.GetRequiredService<KeyDatabase>().ConnectionString, seconds: 1);
+        await using var node = await SharedNode.StartAsync(null, store, database: file);
+        await using var other = await SharedNode.StartAsync(null, store);
+        await node.WriteAsync("k", "v");
+        Assert.Equal("v", await other.ReadAsync("k"));
+
+        await using (var writer = await file.OpenAsync(Token))
+        {
+            await using var transaction = ((SqliteConnection)writer).BeginTransaction(deferred: false);
+            await node.Cache.InvalidateAsync(new(InvalidationKind.Prefix, "acme", "k"), Token);
+            // The invalidation has failed, and then the change of the row.
+            long failures = node.Cache.Health.Layers.Single().Failures;
+            await Eventually.Async(() => node.Cache.Health.Layers.Single().Failures > failures + 1, TimeSpan.FromSeconds(60), "another generation to fail");
+        }
+
+        await Eventually.Async(async () => await other.ReadAsync("k") is null, TimeSpan.FromSeconds(60), "what was invalidated to be gone");
+    }
+
+    [Theory, EachDatabase]
     public async Task The_keeper_removes_what_is_over(Database database)
     {
         await using var store = await TestStore.OpenAsync(database);

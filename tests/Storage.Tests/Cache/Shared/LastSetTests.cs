@@ -49,7 +49,7 @@ public sealed class LastSetTests
     private static async Task<CacheHost> StartAsync(RedisServer redis, TestStore store)
     {
         var keys = store.Services.GetRequiredService<KeyDatabase>();
-        var host = new CacheHost(shared: time => new SharedCache(SharedNode.Options(), () => ConnectionMultiplexer.Connect($"127.0.0.1:{redis.Port},abortConnect=false"), new CacheDatabase(keys.Dialect, keys.ConnectionString), time,
+        var host = new CacheHost(shared: time => new SharedCache(SharedNode.Options(), () => ConnectionMultiplexer.Connect($"127.0.0.1:{redis.Port},abortConnect=false"), new CacheDatabase(keys.Dialect, keys.ConnectionString, seconds: 60), time,
             NullLoggerFactory.Instance), time: TimeProvider.System);
         _ = host.Cache;
         await Eventually.Async(() => host.Shared.IsCurrent(Stopwatch.GetTimestamp()), TimeSpan.FromSeconds(30), "the cache to follow the log");

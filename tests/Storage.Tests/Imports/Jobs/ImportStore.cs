@@ -53,7 +53,27 @@ public sealed class ImportStore : IAsyncDisposable
     /// <param name="time">Null for the system's.</param>
     /// <param name="configure">Adds services of the test's own, before the product's.</param>
     /// <param name="settings">Of the section Imports, e.g. ("BatchRows", "100").</param>
-    public static async Task<ImportStore> OpenAsync(Database database, TimeProvider? time = null, Action<IServiceCollection>? configure = null, params (string Name, string Value)[] settings)
+    public static Task<ImportStore> OpenAsync(Database database, TimeProvider? time = null, Action<IServiceCollection>? configure = null, params (string Name, string Value)[] settings) =>
+        OpenAsync(database, null, time, configure, settings);
+
+    /// <summary>On Postgres, by a way that can be cut and can lose answers.</summary>
+    public static async Task<(ImportStore Store, TcpProxy Way)> OpenByProxyAsync()
+    {
+        TcpProxy? way = null;
+        var store = await OpenAsync(
+            Database.Postgres,
+            direct =>
+            {
+                way = TcpProxy.ToPostgres(direct, out var byTheWay);
+                return byTheWay;
+            },
+            null,
+            null);
+        return (store, way!);
+    }
+
+    private static async Task<ImportStore> OpenAsync(
+        Database database, Func<string, string>? way, TimeProvider? time, Action<IServiceCollection>? configure, params (string Name, string Value)[] settings)
     {
         var postgres = database == Database.Postgres ? await PostgresDatabase.CreateAsync(Token) : null;
         var folder = new TempFolder();
@@ -62,7 +82,7 @@ public sealed class ImportStore : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Root"] = folder.FullPath,
-            ["ConnectionStrings:records"] = postgres?.ConnectionString,
+            ["ConnectionStrings:records"] = postgres is not null && way is not null ? way(postgres.ConnectionString) : postgres?.ConnectionString,
         });
         builder.Services.TryAddSingleton(new DataOptions { Root = folder.FullPath });
         builder.Services.AddSingleton(time ?? TimeProvider.System);

@@ -2,12 +2,16 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Threading.Channels;
+using CloudStore.Storage.Campaigns;
 using CloudStore.Storage.Imports;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Imports.Streams;
+using CloudStore.Storage.Records;
+using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Tests.Imports.Jobs;
 using CloudStore.Storage.Tests.Records;
 using CloudStore.TestKit;
+using Microsoft.EntityFrameworkCore;
 
 namespace CloudStore.Storage.Tests.Imports.Streams;
 
@@ -113,18 +117,40 @@ public sealed class StreamLoaderTests
         Assert.InRange(rows.MostAhead, 500, 1500 + (512 * 1024 / Rows.LeastBytes));
     }
 
+    [Theory]
+    [InlineData("llm-usage", """{"provider":"p","model":"m"}""")]
+    [InlineData("campaigns", """{"campaignId":"a"}""")]
+    public async Task A_batch_whose_commit_was_not_answered_is_there_once_and_acknowledged_as_loaded(string target, string row)
+    {
+        var (owned, cut) = await ImportStore.OpenByProxyAsync();
+        await using var store = owned;
+        using var way = cut;
+        var acks = new List<StreamAck>();
+        way.LoseAnswer(a => a.Contains("COMMIT\0", StringComparison.Ordinal));
+        var options = new ImportOptions { Target = target, OnConflict = ConflictMode.Reject };
+        await LoadAsync(store, new MemoryStream(Encoding.UTF8.GetBytes(row + "\n")), new StreamSettings(), (ack, _) =>
+        {
+            acks.Add(ack);
+            return ValueTask.CompletedTask;
+        }, options);
+        Assert.False(way.IsLosing);
+        var ack = Assert.Single(acks);
+        Assert.Equal((1, 1, 0), (ack.Line, ack.Loaded, ack.Rejected.Count));
+        Assert.Equal(1, await store.AsAsync<StoreContext, int>(async c => await c.Set<LlmUsage>().CountAsync(Token) + await c.Set<Campaign>().CountAsync(Token)));
+    }
+
     private static Task LoadAsync(ImportStore store, Stream input, StreamSettings batches, Action<StreamAck> acknowledge) => LoadAsync(store, input, batches, (ack, _) =>
     {
         acknowledge(ack);
         return ValueTask.CompletedTask;
     });
 
-    private static Task LoadAsync(ImportStore store, Stream input, StreamSettings batches, Func<StreamAck, CancellationToken, ValueTask> acknowledge) =>
+    private static Task LoadAsync(ImportStore store, Stream input, StreamSettings batches, Func<StreamAck, CancellationToken, ValueTask> acknowledge, ImportOptions? options = null) =>
         store.AsAsync<IServiceProvider, int>(async services =>
         {
             var imports = (ImportService)services.GetService(typeof(ImportService))!;
             var loader = (StreamLoader)services.GetService(typeof(StreamLoader))!;
-            await loader.LoadAsync(imports.Plan(new ImportOptions { Target = "campaigns" }), input, batches, ack => acknowledge(ack, Token).AsTask(), CancellationToken.None, Token);
+            await loader.LoadAsync(imports.Plan(options ?? new ImportOptions { Target = "campaigns" }), input, batches, ack => acknowledge(ack, Token).AsTask(), CancellationToken.None, Token);
             return 0;
         });
 

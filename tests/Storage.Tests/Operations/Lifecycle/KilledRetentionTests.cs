@@ -37,7 +37,7 @@ public sealed class KilledRetentionTests : IDisposable
         {
             using var first = Start(store, database);
             // The rows cannot go: the process waits with them between the two steps.
-            await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || first.HasExited), TimeSpan.FromSeconds(90), "rows are staged");
+            await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || first.HasExited), TimeSpan.FromMinutes(5), "rows are staged");
             await KillAsync(first);
         }
 
@@ -48,7 +48,7 @@ public sealed class KilledRetentionTests : IDisposable
         {
             using var process = Start(store, database);
             int left = await CountAsync(store) - random.Next(1, 5000);
-            await Eventually.Async(async () => await CountAsync(store) <= left || process.HasExited, TimeSpan.FromSeconds(90), "more rows are removed");
+            await Eventually.Async(async () => await CountAsync(store) <= left || process.HasExited, TimeSpan.FromMinutes(5), "more rows are removed");
             await KillAsync(process);
             var archived = Archived();
             var stored = await StoredAsync(store);
@@ -82,14 +82,14 @@ public sealed class KilledRetentionTests : IDisposable
         await FillAsync(store);
         var blocker = await BlockAsync(store, Database.Postgres);
         using var process = Start(store, Database.Postgres);
-        await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || process.HasExited), TimeSpan.FromSeconds(90), "rows are staged");
+        await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || process.HasExited), TimeSpan.FromMinutes(5), "rows are staged");
         // Next in the queue for the archive: the process has it until its rows are gone, and needs it again to say that they are archived.
         await using var connection = new NpgsqlConnection(store.Postgres.ConnectionString);
         await connection.OpenAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await using var command = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({Archive.LockId})", connection, transaction);
         var archive = command.ExecuteNonQueryAsync(Token);
-        await Eventually.Async(async () => (long)(await ScalarAsync(store, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))! > 0, TimeSpan.FromSeconds(90), "it waits");
+        await Eventually.Async(async () => (long)(await ScalarAsync(store, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))! > 0, TimeSpan.FromMinutes(5), "it waits");
         await blocker.DisposeAsync();
         await archive;
         Assert.Equal(Rows - 2000, await CountAsync(store));
@@ -109,11 +109,11 @@ public sealed class KilledRetentionTests : IDisposable
         await using (var blocker = await BlockAsync(store, database))
         {
             using var process = Start(store, database);
-            await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || process.HasExited), TimeSpan.FromSeconds(90), "rows are staged");
+            await Eventually.Async(() => Task.FromResult(Staged().Length > 0 || process.HasExited), TimeSpan.FromMinutes(5), "rows are staged");
             // Where the batch would go once its rows are gone.
             obstacle = Directory.CreateDirectory(Staged().Single()[..^".staged".Length]).FullName;
             await blocker.DisposeAsync();
-            await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(90), Token);
+            await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromMinutes(5), Token);
             Assert.NotEqual(0, process.ExitCode);
         }
 
@@ -194,7 +194,7 @@ public sealed class KilledRetentionTests : IDisposable
     private async Task FinishAsync(TestStore store, Database database)
     {
         using var last = Start(store, database);
-        await last.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(90), Token);
+        await last.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromMinutes(5), Token);
         Assert.Equal(0, last.ExitCode);
         Assert.Equal(0, await CountAsync(store));
         Assert.Empty(Staged());

@@ -206,6 +206,37 @@ public sealed class TamperingTests
 
     [Theory]
     [EachDatabase]
+    public async Task Of_archived_events_none_is_kept_in_memory_and_where_the_row_that_tells_of_them_is_gone_the_log_tells(Database database)
+    {
+        await using var store = await AuditedStore.OpenAsync(database);
+        await store.LogAsync(520);
+        Assert.Equal(512, await store.ArchiveAsync(DateTime.MaxValue));
+        await store.LogAsync(1, "d");
+        var (report, kept) = await KeptAsync(store);
+        Assert.Equal((true, 512L, 0), (report.IsGood, report.Archived, kept));
+        var events = await store.EventsAsync();
+        // One that claims more, and that the product has not written, is not believed.
+        var id = database == Database.Postgres ? "gen_random_uuid()" : "randomblob(16)";
+        await store.SqlAsync($"INSERT INTO audit_events (id, tenant, at, actor, action, items, mac) SELECT {id}, tenant, at, actor, action, 521, mac FROM audit_events WHERE action = 'archive'");
+        Assert.Contains("slipped into", Assert.Single((await KeptAsync(store)).Report.Findings).What, StringComparison.Ordinal);
+        await store.SqlAsync($"DELETE FROM audit_events WHERE items = 521 OR sequence = {events[0].Sequence}");
+        Assert.Equal([events[0].Sequence], (await KeptAsync(store)).Report.Findings.Select(f => f.Sequence));
+        // Without its row, what the log's entry says counts.
+        await store.SqlAsync("DELETE FROM audit_events WHERE action = 'archive'");
+        (report, _) = await KeptAsync(store);
+        Assert.Equal(512, report.Archived);
+        Assert.Equal([events[0].Sequence, events.Single(e => e.Action == AuditAction.Archive).Sequence], report.Findings.Select(f => f.Sequence));
+    }
+
+    private static async Task<(AuditReport Report, int Kept)> KeptAsync(AuditedStore store)
+    {
+        await using var scope = store.Store.Services.CreateAsyncScope();
+        var verifier = scope.ServiceProvider.GetRequiredService<AuditVerifier>();
+        return (await verifier.VerifyAsync(Token), verifier.Kept);
+    }
+
+    [Theory]
+    [EachDatabase]
     public async Task What_was_tampered_with_is_not_archived(Database database)
     {
         await using var store = await AuditedStore.OpenAsync(database);

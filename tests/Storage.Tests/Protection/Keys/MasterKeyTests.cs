@@ -1,7 +1,10 @@
+using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Protection.Keys;
 using CloudStore.Storage.Protection.Rotation;
+using CloudStore.Storage.Records;
 using CloudStore.Storage.Tests.Records;
 using CloudStore.TestKit;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -114,6 +117,52 @@ public sealed class MasterKeyTests
         Assert.Single(read.Distinct());
         Assert.NotNull(LocalMasterKey.Parse(read.First()));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Theory]
+    [EachDatabase]
+    public async Task After_rewrapping_no_process_makes_a_key_under_the_old_master_key_although_it_has_not_looked_since(Database database)
+    {
+        var still = new ManualTime();
+        (string, string?)[] swapped = [("Protection:MasterKey", Two), ("Protection:PreviousMasterKey", One)];
+        await using var old = await ProtectedStore.OpenAsync(database, time: still, settings: ("Protection:MasterKey", One));
+        await using var stale = await ProtectedStore.OpenAsync(database, sharing: old, time: still, settings: swapped);
+        await using var rotating = await ProtectedStore.OpenAsync(database, sharing: old, time: still, settings: swapped);
+        Assert.All([old, stale, rotating], s => s.Ring.Current("acme"));
+        await using var both = await ProtectedStore.OpenAsync(database, sharing: old, settings: swapped);
+        await both.Services.GetRequiredService<KeyOperations>().RewrapAsync("tester", Token);
+        stale.Ring.Current("fresh");
+        await stale.Visits("written").CreateAsync(Samples.Visit("a"), Token);
+        await rotating.Services.GetRequiredService<KeyOperations>().RotateAsync("acme", "tester", cancellationToken: Token);
+        Assert.Equal(ProblemKind.Unreadable, Assert.Throws<ProblemException>(() => old.Ring.Current("refused")).Kind);
+        Assert.Equal(0L, Convert.ToInt64(await both.SqlAsync("SELECT count(*) FROM data_keys WHERE master_key_id = @old", ("@old", LocalMasterKey.Parse(One)!.Id)), null));
+        await using var alone = await ProtectedStore.OpenAsync(database, sharing: old, settings: ("Protection:MasterKey", Two));
+        Assert.NotNull(alone.Ring.Current("fresh"));
+        Assert.Equal("a", (await alone.Visits("written").Query.SingleAsync(Token)).NaturalKey);
+    }
+
+    [Fact]
+    public async Task Rewrapping_waits_for_a_key_that_is_being_stored_and_takes_it_with_it()
+    {
+        (string, string?)[] swapped = [("Protection:MasterKey", Two), ("Protection:PreviousMasterKey", One)];
+        await using var store = await ProtectedStore.OpenAsync(Database.Postgres, settings: ("Protection:MasterKey", One));
+        await using var both = await ProtectedStore.OpenAsync(Database.Postgres, sharing: store, settings: swapped);
+        await using var connection = new Npgsql.NpgsqlConnection(store.ConnectionString);
+        await connection.OpenAsync(Token);
+        Task<int> rewrapping;
+        await using (var transaction = await connection.BeginTransactionAsync(Token))
+        {
+            Assert.True(new KeyTable(StoreDialect.Postgres, connection, transaction).Insert(store.Ring.Make("late", "", KeyPurpose.Fields, 1)));
+            rewrapping = both.Services.GetRequiredService<KeyOperations>().RewrapAsync("tester", Token);
+            await Eventually.Async(
+                async () => (long)(await store.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! == 1, TimeSpan.FromMinutes(1), "the rewrapping waits");
+            await transaction.CommitAsync(Token);
+        }
+
+        await rewrapping;
+        Assert.Equal(0L, await store.SqlAsync("SELECT count(*) FROM data_keys WHERE master_key_id = @old", ("@old", LocalMasterKey.Parse(One)!.Id)));
+        await using var alone = await ProtectedStore.OpenAsync(Database.Postgres, sharing: store, settings: ("Protection:MasterKey", Two));
+        Assert.NotNull(alone.Ring.Current("late"));
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed class KilledRotationTests
             using var process = Start(store);
             // Somewhere in the next sixth of the tokens, in the middle of whatever it does then.
             long until = before + random.Next(1, 2 * Rows / (Kills + 2));
-            await Eventually.Async(async () => await EncryptedAsync(store) >= until || process.HasExited, TimeSpan.FromSeconds(60), "the rotation gets further");
+            await Eventually.Async(async () => await EncryptedAsync(store) >= until || process.HasExited, TimeSpan.FromMinutes(5), "the rotation gets further");
             Assert.False(process.HasExited, "It ended by itself before it could be killed.");
             process.Kill();
             await process.WaitForExitAsync(Token);
@@ -45,7 +45,7 @@ public sealed class KilledRotationTests
 
         using (var last = Start(store))
         {
-            await last.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+            await last.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromMinutes(5), Token);
             Assert.Equal(0, last.ExitCode);
         }
 

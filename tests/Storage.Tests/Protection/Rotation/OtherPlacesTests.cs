@@ -129,7 +129,7 @@ public sealed class OtherPlacesTests
         Assert.Equal(KeyState.Destroyed, (await keys.DestroyAsync(old, "acme", "tester", cancellationToken: Token)).State);
     }
 
-    private static Task<ProtectedStore> OpenAsync(Database database) => ProtectedStore.OpenAsync(database, configure: services =>
+    internal static Task<ProtectedStore> OpenAsync(Database database) => ProtectedStore.OpenAsync(database, configure: services =>
     {
         services.AddIdempotency();
         services.AddLifecycle();
@@ -154,14 +154,15 @@ public sealed class OtherPlacesTests
     private static async Task<long> CarryingAsync(ProtectedStore store, Guid key) =>
         Convert.ToInt64(await store.SqlAsync("SELECT count(*) FROM idempotency_keys WHERE substr(body, 2, 16) = @key", ("@key", key.ToByteArray(true))), null);
 
-    private static async Task ArchiveAllAsync(ProtectedStore store)
+    internal static async Task ArchiveAllAsync(ProtectedStore store, string keys = "%")
     {
-        await store.SqlAsync(store.ConnectionString is null ? "UPDATE visits SET created_at = created_at - 864000000000" : "UPDATE visits SET created_at = created_at - interval '10 days'");
+        var back = store.ConnectionString is null ? "864000000000" : "interval '10 days'";
+        await store.SqlAsync($"UPDATE visits SET created_at = created_at - {back} WHERE natural_key LIKE @keys", ("@keys", keys));
         await using var scope = store.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(Token);
     }
 
-    private static List<JsonObject> Archived(ProtectedStore store, string tenant) =>
+    internal static List<JsonObject> Archived(ProtectedStore store, string tenant) =>
     [
         .. Directory.GetFiles(Path.Combine(store.Folder, "archive", "visits", tenant), "*.ndjson.gz").SelectMany(file =>
         {
@@ -170,7 +171,7 @@ public sealed class OtherPlacesTests
         }),
     ];
 
-    private static byte[] Bytes(JsonObject row, string column) => Convert.FromBase64String((string)row[column]!);
+    internal static byte[] Bytes(JsonObject row, string column) => Convert.FromBase64String((string)row[column]!);
 
     private static Guid IdOf(JsonObject row) => ArchiveFile.IdOf(Encoding.UTF8.GetBytes(row.ToJsonString()));
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CloudStore.ProtectedSample;
 using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Protection.Keys;
@@ -5,6 +6,7 @@ using CloudStore.Storage.Protection.Rotation;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
 using CloudStore.Storage.Tests.Records;
+using CloudStore.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -56,6 +58,7 @@ public sealed class RotationTests
         await new BulkWriter<Visit>(store.Context()).WriteAsync([.. Enumerable.Range(0, 300).Select(i => Samples.Visit($"old{i:000}", 0))], ConflictMode.Reject, null, Token);
         var old = await KeyIdsAsync(store);
         using var stop = new CancellationTokenSource();
+        int changes = 0;
         var writing = Task.Run(async () =>
         {
             var counts = new decimal[300];
@@ -68,11 +71,19 @@ public sealed class RotationTests
                 await visits.UpdateAsync(ids[$"old{k:000}"], null, v => v.Mrp++, Token);
                 counts[k]++;
                 await visits.CreateAsync(Samples.Visit($"new{i}", 1), Token);
+                Interlocked.Increment(ref changes);
             }
 
             return counts;
         }, Token);
-        var done = await RotateAsync(store, "acme");
+        await Eventually.Async(() => Volatile.Read(ref changes) > 0 || writing.IsCompleted, TimeSpan.FromMinutes(1), "the first change");
+        var started = Stopwatch.GetTimestamp();
+        KeyRotation done;
+        do
+        {
+            done = await RotateAsync(store, "acme");
+        }
+        while ((Volatile.Read(ref changes) <= 20 || done.Pass <= 1) && Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1));
         await stop.CancelAsync();
         var counts = await writing;
         Assert.Empty((await CarriedAsync(store)).Intersect(old));
@@ -124,6 +135,62 @@ public sealed class RotationTests
         var first = await operations.RotateAsync("acme", "tester", cancellationToken: Token);
         Assert.Equal(first.Id, (await operations.RotateAsync("acme", "tester", cancellationToken: Token)).Id);
         Assert.Equal(2, (await operations.ListAsync("acme", Token)).Count);
+    }
+
+    [Fact]
+    public async Task A_transaction_from_before_is_waited_for_however_long_it_takes_and_what_it_writes_is_not_left_behind()
+    {
+        var time = new ManualTime();
+        await using var store = await ProtectedStore.OpenAsync(Database.Postgres, time: time);
+        await using var other = await ProtectedStore.OpenAsync(Database.Postgres, sharing: store);
+        await store.Visits().CreateAsync(Samples.Visit("before"), Token);
+        var old = Assert.Single(await KeyIdsAsync(store));
+        var operations = store.Services.GetRequiredService<KeyOperations>();
+        var context = other.Context();
+        Visit late = Samples.Visit("late", 7m);
+        Task<bool> running;
+        await using (var transaction = await context.Database.BeginTransactionAsync(Token))
+        {
+            context.Add(late);
+            await context.SaveChangesAsync(Token);
+            var rotation = await operations.RotateAsync("acme", "tester", cancellationToken: Token);
+            var waits = new System.Collections.Concurrent.ConcurrentQueue<string>();
+            running = store.Services.GetRequiredService<RotationRunner>().RunAsync(rotation.Id, new Told(r => { if (r.WaitsFor is { } what) waits.Enqueue(what); }), Token);
+            // A minute and more on the rotation's clock: three leases' time.
+            await Eventually.Async(() =>
+            {
+                Tick(time);
+                return running.IsCompleted || waits.Count(w => w.Contains("1 transactions", StringComparison.Ordinal)) >= 9;
+            }, TimeSpan.FromMinutes(2), "the rotation says what it waits for");
+            var now = await operations.FindRotationAsync(rotation.Id, null, Token);
+            Assert.Equal((RotationState.Running, 1), (now.State, now.Pass));
+            Assert.True(now.LeaseUntil > time.GetUtcNow().UtcDateTime, "the lease ran out");
+            await transaction.CommitAsync(Token);
+        }
+
+        await Eventually.Async(() =>
+        {
+            Tick(time);
+            return running.IsCompleted;
+        }, TimeSpan.FromMinutes(2), "the rotation ends");
+        Assert.True(await running);
+        Assert.DoesNotContain(old, await CarriedAsync(store));
+        await operations.DestroyAsync(old, "acme", "tester", cancellationToken: Token);
+        Assert.Equal(late.Secrets(), (await store.Visits().FindAsync(late.Id, Token)).Secrets());
+    }
+
+    // While the rotation waits, and not while it works, however long that takes.
+    private static void Tick(ManualTime time)
+    {
+        if (time.PendingTimers > 0)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private sealed class Told(Action<KeyRotation> tell) : IProgress<KeyRotation>
+    {
+        public void Report(KeyRotation value) => tell(value);
     }
 
     internal static async Task<KeyRotation> RotateAsync(ProtectedStore store, string? tenant, bool encryptClear = false)

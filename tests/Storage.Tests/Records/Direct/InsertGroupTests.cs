@@ -73,6 +73,21 @@ public sealed class InsertGroupTests
         Assert.Equal(["k0", "k1", "k2", "k3", "k4"], await store.Get<StoreContext>().Set<Campaign>().Select(c => c.NaturalKey).Order().ToListAsync(Token));
     }
 
+    [Fact]
+    public async Task A_group_whose_answer_was_lost_is_there_once_and_nobody_is_told_otherwise()
+    {
+        var (owned, cut) = await TestStore.OpenByProxyAsync();
+        await using var store = owned;
+        using var way = cut;
+        way.LoseAnswer(a => a.IndexOf("INSERT 0 1", StringComparison.Ordinal) != a.LastIndexOf("INSERT 0 1", StringComparison.Ordinal));
+        var made = await WhileBlockedAsync(store, Enumerable.Range(0, 20).Select(i => $"k{i}"), Token);
+        Assert.False(way.IsLosing);
+        Assert.All(made, m => Assert.Null(m.Exception));
+        var context = store.Get<StoreContext>();
+        Assert.Equal(20, await context.Set<Campaign>().CountAsync(Token));
+        Assert.Equal(20, await context.Set<AuditEvent>().CountAsync(e => e.Action == AuditAction.Create && e.Tenant == "acme", Token));
+    }
+
     [Theory]
     [EachDatabase]
     public async Task Records_of_two_tenants_share_none(Database database)
