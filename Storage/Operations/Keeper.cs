@@ -80,7 +80,7 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
             wanted = wanted || await context.Set<UploadSegment>().IgnoreQueryFilters().AnyAsync(s => s.Content == name, cancellationToken);
             if (!wanted)
             {
-                await contents.DeleteAsync(name, cancellationToken);
+                await contents.DeleteAsync(name, overwrite: true, cancellationToken);
                 removed++;
             }
         }

@@ -39,7 +39,7 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
             throw new LeaseLostException();
         }
 
-        await contents.DeleteAsync(job.Content, CancellationToken.None);
+        await contents.DeleteAsync(job.Content, cancellationToken: CancellationToken.None);
     }
 
     /// <summary>Whether a run failed for want of the database or of the file's storage: that says nothing of the file.</summary>

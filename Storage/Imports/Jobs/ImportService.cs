@@ -34,7 +34,7 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
     public Task<StoredContent> StageAsync(Stream file, CancellationToken cancellationToken = default) => contents.WriteAsync(context.Tenant!, file, settings.MaxUploadBytes, cancellationToken: cancellationToken);
 
     /// <summary>Gives up a staged file.</summary>
-    public Task DiscardAsync(StoredContent content) => contents.DeleteAsync(content.Name, CancellationToken.None);
+    public Task DiscardAsync(StoredContent content) => contents.DeleteAsync(content.Name, cancellationToken: CancellationToken.None);
 
     /// <summary>
     /// Queues a staged file. Where the same file was loaded into the same target with the same options before, or is being loaded, and <see cref="ImportOptions.Force"/> does not ask for it
@@ -104,7 +104,7 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
         var job = await GetAsync(id, cancellationToken);
         if (job.Status == ImportStatus.Cancelled)
         {
-            await contents.DeleteAsync(job.Content, CancellationToken.None);
+            await contents.DeleteAsync(job.Content, cancellationToken: CancellationToken.None);
         }
 
         return job;

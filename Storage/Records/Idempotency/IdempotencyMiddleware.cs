@@ -157,7 +157,7 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
     private static async Task<byte[]> HashAsync(HttpRequest request, FileBufferingReadStream body, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path.ToUriComponent()}{request.QueryString.ToUriComponent()}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path.ToUriComponent()}{request.QueryString.ToUriComponent()}{IdempotencyStore.BehalfOf(request)}\n"));
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
         {

@@ -1,5 +1,6 @@
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +18,9 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
     private const int Attempts = 5;
+
+    /// <summary>What of a request says for whom it acts: another user's is another request. Empty where it acts for nobody else; else behind a space, which no address has.</summary>
+    public static string BehalfOf(HttpRequest request) => request.Headers[CallerScope.BehalfHeader].ToString() is { Length: > 0 } user ? $" {user}" : "";
 
     /// <summary>Claims the key, or gives the answer of the first request.</summary>
     /// <param name="route">Method and path.</param>
