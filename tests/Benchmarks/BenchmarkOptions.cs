@@ -6,11 +6,7 @@ namespace CloudStore.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Help = """
-<<<<<<< HEAD
         usage: dotnet run -c Release --project tests/Benchmarks -- all|import|export|sqlite|http|metrics|audit|retail|allocations|protection|cache|cache-outage|files
-=======
-        usage: dotnet run -c Release --project tests/Benchmarks -- all|import|export|sqlite|http|metrics|audit|retail|allocations|protection|cache|cache-shared|cache-outage|files|parquet
->>>>>>> 65dbc93da9ed2cc84256a559a8982f9f43077052
                  [--rows N] [--runs N] [--seconds N] [--wait N] [--peer-descriptor FILE]
           --rows N                rows that are imported (1,000,000), or bars (10,000,000)
           --runs N                runs of each import, of which the median counts (3)
@@ -21,11 +17,7 @@ internal sealed record BenchmarkOptions
           tests/servers/with dotnet run -c Release --project tests/Benchmarks -- all
         """;
 
-<<<<<<< HEAD
-    private static readonly string[] Suites = ["import", "export", "sqlite", "http", "metrics", "audit", "retail", "allocations", "protection", "cache", "cache-outage", "files"];
-=======
-    private static readonly string[] Suites = ["import", "export", "sqlite", "http", "metrics", "audit", "retail", "allocations", "protection", "cache", "cache-shared", "cache-outage", "files", "parquet"];
->>>>>>> 65dbc93da9ed2cc84256a559a8982f9f43077052
+    private static readonly string[] Suites = ["import", "export", "sqlite", "http", "metrics", "audit", "retail", "allocations", "protection", "cache", "cache-outage", "files", "parquet"];
 
     public required IReadOnlyList<string> Chosen { get; init; }
 
