@@ -65,7 +65,7 @@ public sealed class OrphanTests
         var path = new DiskContentStore(store.StagedFolder).PathOf("old-content");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path, "x", token);
-        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-25));
+        File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-25));
         await using (var scope = store.Services.CreateAsyncScope())
         {
             await scope.ServiceProvider.GetRequiredService<StoreContext>().Database.ExecuteSqlRawAsync("DROP TABLE idempotency_keys", token);
