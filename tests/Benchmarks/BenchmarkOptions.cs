@@ -8,7 +8,7 @@ internal sealed record BenchmarkOptions
     public const string Help = """
         usage: dotnet run -c Release --project tests/Benchmarks -- all|import|export|sqlite|http|metrics|audit|retail|allocations|protection|cache|cache-outage|files
                  [--rows N] [--runs N] [--seconds N] [--wait N] [--peer-descriptor FILE]
-          --rows N                rows that are imported (1,000,000)
+          --rows N                rows that are imported (1,000,000), or bars (10,000,000)
           --runs N                runs of each import, of which the median counts (3)
           --seconds N             seconds of each HTTP and pgbench run (10)
           --wait N                most seconds to wait for a quiet machine before each measurement (30)
@@ -17,7 +17,7 @@ internal sealed record BenchmarkOptions
           tests/servers/with dotnet run -c Release --project tests/Benchmarks -- all
         """;
 
-    private static readonly string[] Suites = ["import", "export", "sqlite", "http", "metrics", "audit", "retail", "allocations", "protection", "cache", "cache-outage", "files"];
+    private static readonly string[] Suites = ["import", "export", "sqlite", "http", "metrics", "audit", "retail", "allocations", "protection", "cache", "cache-outage", "files", "parquet"];
 
     public required IReadOnlyList<string> Chosen { get; init; }
 

@@ -28,6 +28,7 @@ internal static class BenchmarkRun
                 "export" => ExportBenchmark.RunAsync(options, table),
                 "cache-outage" => CacheOutageBenchmark.RunAsync(options, table),
                 "files" => FilesBenchmark.RunAsync(options, table),
+                "parquet" => ParquetBenchmark.RunAsync(options, table),
                 "retail" => RetailBenchmark.RunAsync(options, table),
                 "cache" => CacheAsync(options, table),
                 _ => AllocationBenchmark.RunAsync(table),

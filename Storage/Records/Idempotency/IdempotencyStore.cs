@@ -32,15 +32,22 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
         await using var scope = ScopeOf(tenant);
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
         var claim = new IdempotencyClaim(tenant, key, Guid.CreateVersion7().ToString("N"));
+        var strategy = context.Database.CreateExecutionStrategy();
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             var now = context.Now();
-            if (await InsertAsync(context, claim, route, requestHash, now, cancellationToken))
+            if (await strategy.ExecuteAsync(ct => InsertAsync(context, claim, route, requestHash, now, ct), cancellationToken))
             {
                 return new IdempotencyOutcome(claim, null);
             }
 
             var entry = await Rows(context, tenant, key).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
+            if (entry?.Owner == claim.Owner)
+            {
+                // Inserted or taken over by an attempt whose answer was lost.
+                return new IdempotencyOutcome(claim, null);
+            }
+
             if (entry is null || await RemoveExpiredAsync(context, entry, now, cancellationToken))
             {
                 continue;
