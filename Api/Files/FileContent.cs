@@ -18,23 +18,27 @@ internal sealed class FileContent(StoredFile file, FileService files, Func<Cance
     private const int BufferBytes = 256 << 10;
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
 
+    // In whole seconds, as it is told. A content never changes.
+    private DateTimeOffset Modified => new(file.CreatedAt.Ticks - file.CreatedAt.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero);
+
     public async Task ExecuteAsync(HttpContext http)
     {
         var (request, response) = (http.Request, http.Response);
         var tag = $"\"{file.Sha256}\"";
         response.Headers.ETag = tag;
         response.Headers.AcceptRanges = "bytes";
-        response.Headers.LastModified = HeaderUtilities.FormatDate(file.CreatedAt);
+        response.Headers.LastModified = HeaderUtilities.FormatDate(Modified);
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         response.Headers.ContentDisposition = Disposition(file.Name);
-        if (ETag.IsUnchanged(request, tag))
+        if (IsUnchanged(request, tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        var parts = Parts(request, tag);
+        // A range is of GET alone (RFC 9110 section 14.2), and HEAD comes here as one.
+        var parts = HeadRequests.IsHead(http) ? null : Parts(request, tag);
         if (parts is { Count: 0 })
         {
             // The problem's answer is begun anew.
@@ -95,6 +99,11 @@ internal sealed class FileContent(StoredFile file, FileService files, Func<Cance
 
                 var memory = http.Response.BodyWriter.GetMemory(BufferBytes);
                 int read = await content.ReadAsync(memory, cancel);
+                if (read == 0)
+                {
+                    throw new EndOfStreamException($"The content of the file {file.Id} ends at {content.Position}, before {part.End}.");
+                }
+
                 http.Response.BodyWriter.Advance(read);
                 await http.Response.BodyWriter.FlushAsync(cancel);
             }
@@ -104,6 +113,20 @@ internal sealed class FileContent(StoredFile file, FileService files, Func<Cance
         {
             await http.Response.Body.WriteAsync(Tail(boundary), cancel);
         }
+    }
+
+    // The order is that of RFC 9110 section 13.2.2; a date that is none, and one beside a tag, is ignored.
+    private bool IsUnchanged(HttpRequest request, string tag)
+    {
+        var headers = request.Headers;
+        if (headers.IfMatch.Count > 0 ? ETag.Expecting(headers.IfMatch)?.Invoke(tag) == false
+            : HeaderUtilities.TryParseDate(headers.IfUnmodifiedSince.ToString(), out var until) && Modified > until)
+        {
+            throw new ProblemException(ProblemKind.Stale, $"The content is {tag} of {HeaderUtilities.FormatDate(Modified)}, which If-Match or If-Unmodified-Since does not allow.");
+        }
+
+        return headers.IfNoneMatch.Count > 0 ? ETag.IsUnchanged(request, tag)
+            : HeaderUtilities.TryParseDate(headers.IfModifiedSince.ToString(), out var since) && Modified <= since;
     }
 
     /// <summary>Null for the whole; empty where none of the ranges is in the content. What is not understood, and more parts than anybody needs, are answered with the whole.</summary>
@@ -125,7 +148,7 @@ internal sealed class FileContent(StoredFile file, FileService files, Func<Cance
         foreach (var wanted in range.Ranges)
         {
             long start = wanted.From ?? Math.Max(0, file.Size - wanted.To!.Value);
-            long end = wanted.From is null ? file.Size : Math.Min(file.Size, (wanted.To ?? file.Size - 1) + 1);
+            long end = wanted.From is null ? file.Size : Math.Min(file.Size - 1, wanted.To ?? long.MaxValue) + 1;
             if (start < end)
             {
                 parts.Add((start, end));

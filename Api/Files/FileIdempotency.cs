@@ -6,6 +6,7 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Files;
 using CloudStore.Storage.Records.Idempotency;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CloudStore.Api.Files;
@@ -13,7 +14,7 @@ namespace CloudStore.Api.Files;
 /// <summary>
 /// Idempotency-Key for files. They are too large to be kept and compared, so the key is claimed when the content is stored and its hash known, before the file is there.
 /// </summary>
-internal sealed class FileIdempotency(IdempotencyStore store, FileService files, CallerScope caller, IOptions<JsonOptions> json)
+internal sealed partial class FileIdempotency(IdempotencyStore store, FileService files, CallerScope caller, IOptions<JsonOptions> json, ILogger<FileIdempotency> logger)
 {
     /// <returns>201 with the file, or the first request's answer again.</returns>
     public async Task<IResult> KeepAsync(HttpContext http, StoredFile staged)
@@ -23,7 +24,7 @@ internal sealed class FileIdempotency(IdempotencyStore store, FileService files,
             return Answer(http, await files.KeepAsync(staged, http.RequestAborted));
         }
 
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{http.Request.QueryString.ToUriComponent()}\n{staged.Sha256}"));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{http.Request.QueryString.ToUriComponent()}{IdempotencyStore.BehalfOf(http.Request)}\n{staged.Sha256}"));
         IdempotencyOutcome outcome;
         try
         {
@@ -41,21 +42,39 @@ internal sealed class FileIdempotency(IdempotencyStore store, FileService files,
             return new ReplayedAnswer(kept);
         }
 
+        StoredFile file;
         try
         {
-            var file = await files.KeepAsync(staged, http.RequestAborted);
-            var body = JsonSerializer.SerializeToUtf8Bytes(FileView.Of(file), json.Value.SerializerOptions);
-            await store.CompleteAsync(outcome.Claim!, new IdempotentAnswer(StatusCodes.Status201Created, "application/json; charset=utf-8", Location(file), ETag.Of(file.Revision), body), CancellationToken.None);
-            return Answer(http, file);
+            file = await files.KeepAsync(staged, http.RequestAborted);
         }
         catch
         {
             await store.ReleaseAsync(outcome.Claim!, CancellationToken.None);
             throw;
         }
+
+        await CompleteAsync(outcome.Claim!, file);
+        return Answer(http, file);
+    }
+
+    // The file is there by now: that this cannot be written down must neither hide that nor give the key free.
+    private async Task CompleteAsync(IdempotencyClaim claim, StoredFile file)
+    {
+        try
+        {
+            var body = JsonSerializer.SerializeToUtf8Bytes(FileView.Of(file), json.Value.SerializerOptions);
+            await store.CompleteAsync(claim, new IdempotentAnswer(StatusCodes.Status201Created, "application/json; charset=utf-8", Location(file), ETag.Of(file.Revision), body), CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            NotKept(logger, claim.Key, e.GetBaseException().Message);
+        }
     }
 
     private static IResult Answer(HttpContext http, StoredFile file) => Answers.Created(http, FileView.Of(file), Location(file), file.Revision);
 
     private static string Location(StoredFile file) => $"/v1/files/{file.Id}";
+
+    [LoggerMessage(1, LogLevel.Warning, "The answer to Idempotency-Key {Key}, which stored a file, was not kept: {Reason}")]
+    private static partial void NotKept(ILogger logger, string key, string reason);
 }

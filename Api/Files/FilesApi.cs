@@ -12,6 +12,7 @@ public static class FilesApi
     public static IHostApplicationBuilder AddFilesApi(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<FileIdempotency>();
+        builder.Services.AddSingleton<LinkRefusals>();
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, FilesJson.Default));
         return builder;
     }

@@ -176,21 +176,34 @@ internal sealed class Limit
     private async Task AskAsync()
     {
         int asked = Math.Min(_capacity, Math.Max(_chunk, Volatile.Read(ref _waiting)));
-        var grant = await _shared!.TakeAsync(_name, _rate, _capacity, asked);
-        lock (_lock)
+        Grant? grant = null;
+        try
         {
-            _asking = null;
-            if (grant is not { } got)
-            {
-                return;
-            }
-
-            long now = _time.GetTimestamp();
-            _stock = (now < _stockUntil ? _stock : 0) + got.Granted;
-            _stockUntil = now + Ticks(Keep);
-            _left = got.Left;
-            _emptyUntil = got.Granted == 0 ? now + Ticks(got.Wait) : 0;
+            grant = await _shared!.TakeAsync(_name, _rate, _capacity, asked);
         }
+        finally
+        {
+            // Whatever came of it: a question that stayed would be the answer to every request from then on.
+            lock (_lock)
+            {
+                _asking = null;
+                Add(grant);
+            }
+        }
+    }
+
+    private void Add(Grant? grant)
+    {
+        if (grant is not { } got)
+        {
+            return;
+        }
+
+        long now = _time.GetTimestamp();
+        _stock = (now < _stockUntil ? _stock : 0) + got.Granted;
+        _stockUntil = now + Ticks(Keep);
+        _left = got.Left;
+        _emptyUntil = got.Granted == 0 ? now + Ticks(got.Wait) : 0;
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);

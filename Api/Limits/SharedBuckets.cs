@@ -49,7 +49,7 @@ internal sealed partial class SharedBuckets(IConnectionMultiplexer redis, TimePr
         return now >= at && Interlocked.CompareExchange(ref _retryAt, now + Ticks(BetweenTries), at) == at;
     }
 
-    /// <returns>Null when Redis did not answer in time; never throws.</returns>
+    /// <returns>Null when Redis did not answer in time, or not as it should; never throws.</returns>
     public async Task<Grant?> TakeAsync(string name, double rate, int capacity, int asked)
     {
         try
@@ -61,7 +61,7 @@ internal sealed partial class SharedBuckets(IConnectionMultiplexer redis, TimePr
             Answers();
             return new Grant((int)values[0], (int)values[1], TimeSpan.FromMilliseconds((long)values[2]));
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or InvalidOperationException or OperationCanceledException or InvalidCastException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             Fails(e);
             return null;

@@ -1,3 +1,4 @@
+using CloudStore.Api.Uploads;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -17,7 +18,7 @@ internal static class HeaderTransformer
         bool one = path.EndsWith('}');
         switch (context.Description.HttpMethod)
         {
-            case "POST":
+            case "POST" when $"/{path}".TrimEnd('/') != UploadEndpoints.Path:
                 Add(operation, "Idempotency-Key", "1 to 200 characters of the caller's choice. The same request with the same key is carried out once and gets the first answer again.");
                 break;
             case "PUT" or "PATCH" or "DELETE" when one:

@@ -92,7 +92,7 @@ internal static class UploadEndpoints
 
     private static async Task<NoContent> TerminateAsync(Guid id, UploadService uploads, CancellationToken cancellationToken)
     {
-        await uploads.TerminateAsync(await uploads.GetAsync(id, cancellationToken), cancellationToken);
+        await uploads.TerminateAsync(await uploads.FindAsync(id, cancellationToken), cancellationToken);
         return TypedResults.NoContent();
     }
 

@@ -1,5 +1,6 @@
-using System.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CloudStore.ServiceDefaults.Health;
@@ -15,26 +16,19 @@ internal sealed class DbContextHealthCheck<TContext>(TContext context, string pr
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext checkContext, CancellationToken cancellationToken = default)
     {
-        var connection = context.Database.GetDbConnection();
-        var opened = connection.State == ConnectionState.Closed;
+        // Opened as the context does it, so that its interceptors see the connection: one of them lets go of what a broken line left behind.
+        var connection = context.GetService<IRelationalConnection>();
+        await connection.OpenAsync(cancellationToken);
         try
         {
-            if (opened)
-            {
-                await connection.OpenAsync(cancellationToken);
-            }
-
-            await using var command = connection.CreateCommand();
+            await using var command = connection.DbConnection.CreateCommand();
             command.CommandText = probe;
             await command.ExecuteScalarAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
         finally
         {
-            if (opened)
-            {
-                await connection.CloseAsync();
-            }
+            await connection.CloseAsync();
         }
     }
 }

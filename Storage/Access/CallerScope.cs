@@ -8,6 +8,9 @@ namespace CloudStore.Storage.Access;
 /// </summary>
 public sealed class CallerScope
 {
+    /// <summary>The header that names the user for whom an operator's key acts.</summary>
+    public const string BehalfHeader = "On-Behalf-Of";
+
     /// <summary>Null before authentication.</summary>
     public Caller? Current { get; set; }
 

@@ -3,6 +3,7 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Files.Uploads;
 using CloudStore.Storage.Operations.Lifecycle;
+using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,8 +28,10 @@ public sealed partial class FileKeeper(
 {
     private const int Batch = 500;
 
-    /// <summary>Contents that one round reads again at most; the longest not looked at come first.</summary>
-    private const int MostVerified = 1000;
+    /// <summary>Contents that one round may read again however few there are; the longest not looked at come first.</summary>
+    private const int LeastVerified = 1000;
+
+    private const int RoundsADay = 24;
 
     /// <summary>Does what is due, for all tenants.</summary>
     public async Task<FileRound> RunAsync(CancellationToken cancellationToken = default)
@@ -38,13 +41,13 @@ public sealed partial class FileKeeper(
         removed += await RemoveUnwantedAsync(cancellationToken);
         int uploads = await EndUploadsAsync(now, cancellationToken);
         int orphans = 0;
-        foreach (var store in backends.All.Values)
+        foreach (var (name, store) in backends.All)
         {
-            orphans += await RemoveOrphansAsync(store, now.AddHours(-options.Value.OrphanHours), cancellationToken);
+            orphans += await RemoveOrphansAsync(name, store, now.AddHours(-options.Value.OrphanHours), cancellationToken);
         }
 
         int lost = await missing.FindAsync(context, records.Changed, cancellationToken);
-        var (verified, damaged) = options.Value.ScrubDays is { } days ? await ScrubAsync(now.AddDays(-days), cancellationToken) : default;
+        var (verified, damaged) = options.Value.ScrubDays is { } days ? await ScrubAsync(now, days, cancellationToken) : default;
         var round = new FileRound(removed, orphans, uploads, verified, damaged, lost);
         if (round != new FileRound(0, 0, 0, 0, 0, 0))
         {
@@ -69,21 +72,29 @@ public sealed partial class FileKeeper(
         return removed;
     }
 
-    private async Task<int> RemoveOrphansAsync(IContentStore store, DateTime before, CancellationToken cancellationToken)
+    private async Task<int> RemoveOrphansAsync(string backend, IContentStore store, DateTime before, CancellationToken cancellationToken)
     {
         int removed = 0;
         var names = new List<string>(Batch);
-        await foreach (var name in store.ListOlderThanAsync(new DateTimeOffset(before), cancellationToken))
+        try
         {
-            names.Add(name);
-            if (names.Count == Batch)
+            await foreach (var name in store.ListOlderThanAsync(new DateTimeOffset(before), cancellationToken))
             {
-                removed += await RemoveUnnamedAsync(store, names, cancellationToken);
-                names.Clear();
+                names.Add(name);
+                if (names.Count == Batch)
+                {
+                    removed += await RemoveUnnamedAsync(store, names, cancellationToken);
+                    names.Clear();
+                }
             }
-        }
 
-        return removed + await RemoveUnnamedAsync(store, names, cancellationToken);
+            return removed + await RemoveUnnamedAsync(store, names, cancellationToken);
+        }
+        catch (Exception e) when (IsPassing(e, cancellationToken) || e is IOException or UnauthorizedAccessException)
+        {
+            NotSwept(logger, backend, e.GetBaseException().Message);
+            return removed;
+        }
     }
 
     private async Task<int> RemoveUnnamedAsync(IContentStore store, List<string> names, CancellationToken cancellationToken)
@@ -102,58 +113,95 @@ public sealed partial class FileKeeper(
     private async Task<int> EndUploadsAsync(DateTime now, CancellationToken cancellationToken)
     {
         var due = await context.Set<FileUpload>().IgnoreQueryFilters().AsNoTracking().Where(u => u.ExpiresAt <= now || (!u.IsDone && !u.IsPartial && u.Offset == u.Length && u.UpdatedAt < now.AddHours(-1)))
-            .OrderBy(u => u.Id).Take(Batch).Select(u => new { u.Id, u.Tenant, Expired = u.ExpiresAt <= now }).ToListAsync(cancellationToken);
+            .OrderBy(u => u.ExpiresAt).ThenBy(u => u.Id).Take(Batch).Select(u => new { u.Id, u.Tenant, Expired = u.ExpiresAt <= now }).ToListAsync(cancellationToken);
         int ended = 0;
         foreach (var upload in due)
         {
             await using var scope = services.CreateScopeFor(Caller.System(upload.Tenant, "keeper"));
             var finish = scope.ServiceProvider.GetRequiredService<UploadFinish>();
-            if (upload.Expired)
-            {
-                await finish.RemoveAsync(upload.Id, cancellationToken);
-                ended++;
-                continue;
-            }
-
             try
             {
+                if (upload.Expired)
+                {
+                    await finish.RemoveAsync(upload.Id, cancellationToken);
+                    ended++;
+                    continue;
+                }
+
                 // All its bytes are there, and whoever was making a file of it was killed.
                 await finish.RunAsync(await scope.ServiceProvider.GetRequiredService<RecordStore<FileUpload>>().FindAsync(upload.Id, cancellationToken), cancellationToken);
             }
-            catch (ProblemException e)
+            catch (Exception e) when (e is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
             {
-                NotFinished(logger, upload.Id, e.Message);
+                // Whatever is wrong with one keeps no other waiting.
+                NotFinished(logger, upload.Id, e.GetBaseException().Message);
             }
         }
 
         return ended;
     }
 
-    private async Task<(int Verified, int Damaged)> ScrubAsync(DateTime before, CancellationToken cancellationToken)
+    private async Task<(int Verified, int Damaged)> ScrubAsync(DateTime now, int days, CancellationToken cancellationToken)
     {
-        var due = await context.Set<StoredFile>().IgnoreQueryFilters([StoreContext.TenantFilter]).Where(f => f.Fault == null && (f.VerifiedAt ?? f.CreatedAt) < before)
-            .OrderBy(f => f.VerifiedAt ?? f.CreatedAt).Take(MostVerified).Select(f => new { f.Id, f.Tenant }).ToListAsync(cancellationToken);
-        int damaged = 0;
-        foreach (var file in due)
+        var before = now.AddDays(-days);
+        var files = context.Set<StoredFile>().IgnoreQueryFilters([StoreContext.TenantFilter]).Where(f => f.Fault == null);
+        // Twice what makes each content's turn come in time: what came together is due together.
+        long most = Math.Max(LeastVerified, 2 * await files.LongCountAsync(cancellationToken) / ((long)days * RoundsADay));
+        var due = await files.Where(f => (f.VerifiedAt ?? f.CreatedAt) < before).OrderBy(f => f.VerifiedAt ?? f.CreatedAt).Take((int)Math.Min(most, int.MaxValue))
+            .Select(f => new { f.Id, f.Tenant, f.Backend }).ToListAsync(cancellationToken);
+        var (verified, damaged, away) = (0, 0, new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+        foreach (var file in due.Where(f => !away.Contains(f.Backend)))
         {
-            await using var scope = services.CreateScopeFor(Caller.System(file.Tenant, "keeper"));
             try
             {
-                var files = scope.ServiceProvider.GetRequiredService<FileService>();
-                if (await files.VerifyAsync(await scope.ServiceProvider.GetRequiredService<RecordStore<StoredFile>>().FindAsync(file.Id, cancellationToken), cancellationToken) is { } fault)
+                var fault = await LookAsync(file.Id, file.Tenant, cancellationToken);
+                verified++;
+                if (fault is not null)
                 {
                     damaged++;
                     Damaged(logger, file.Id, file.Tenant, fault);
                 }
             }
-            catch (ProblemException e) when (e.Kind == ProblemKind.NotFound || e.Kind == ProblemKind.Destroyed)
+            catch (Exception e) when (IsPassing(e, cancellationToken))
             {
-                // Gone since, or its owner was erased.
+                away.Add(file.Backend);
+                NotRead(logger, file.Backend, e.GetBaseException().Message);
             }
         }
 
-        return (due.Count, damaged);
+        return (verified, damaged);
     }
+
+    // Whatever is found is kept with the file: one that was not noted would be first again in each round.
+    private async Task<string?> LookAsync(Guid id, string tenant, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateScopeFor(Caller.System(tenant, "keeper"));
+        var files = scope.ServiceProvider.GetRequiredService<FileService>();
+        try
+        {
+            return await files.VerifyAsync(await scope.ServiceProvider.GetRequiredService<RecordStore<StoredFile>>().FindAsync(id, cancellationToken), cancellationToken);
+        }
+        catch (ProblemException e) when (e.Kind == ProblemKind.NotFound)
+        {
+            // Gone since.
+            return null;
+        }
+        catch (ProblemException e) when (e.Kind == ProblemKind.Destroyed)
+        {
+            // Its owner was erased: there is nothing to read, and nothing wrong.
+            await files.NoteLookAsync(id, null, cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !IsPassing(e, cancellationToken) && !cancellationToken.IsCancellationRequested)
+        {
+            await files.NoteLookAsync(id, e.Message, cancellationToken);
+            return e.Message;
+        }
+    }
+
+    // A store that is away, or a master key that this process was not given: no fault of the file that was being looked at.
+    private static bool IsPassing(Exception e, CancellationToken cancellationToken) => !cancellationToken.IsCancellationRequested && FailureProblems.Explain(e) is { } problem
+        && (problem.Kind == ProblemKind.Unavailable || problem.Errors.Any(x => x.Rule == FieldFailure.MasterKeyRule));
 
     [LoggerMessage(1, LogLevel.Information, "Files: removed {Removed} whose time was over, {Orphans} contents that no file names and {Uploads} uploads; read {Verified} again, {Damaged} of them damaged; {Missing} have no content.")]
     private static partial void Done(ILogger logger, int removed, int orphans, int uploads, int verified, int damaged, int missing);
@@ -161,6 +209,12 @@ public sealed partial class FileKeeper(
     [LoggerMessage(2, LogLevel.Error, "The content of the file {File} of the tenant {Tenant} is not what was stored: {Fault}")]
     private static partial void Damaged(ILogger logger, Guid file, string tenant, string fault);
 
-    [LoggerMessage(3, LogLevel.Warning, "The upload {Upload} could not be made a file: {Reason}")]
+    [LoggerMessage(4, LogLevel.Warning, "Contents of the backend {Backend} that no file names were not all removed; the next round goes on: {Reason}")]
+    private static partial void NotSwept(ILogger logger, string backend, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "Contents of the backend {Backend} were not all read again; the next round goes on: {Reason}")]
+    private static partial void NotRead(ILogger logger, string backend, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "The upload {Upload} could not be made a file, or be removed: {Reason}")]
     private static partial void NotFinished(ILogger logger, Guid upload, string reason);
 }

@@ -1,19 +1,18 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Protection.Keys;
 
 namespace CloudStore.Storage.Files;
 
-/// <summary>What a link leads to.</summary>
+/// <summary>What a link leads to, or did until it expired.</summary>
 public sealed record LinkedFile(string Tenant, Guid File, DateTime ExpiresAt);
 
 /// <summary>
 /// Links that let whoever has them read one file until they expire. A link is <c>data key's id (16) | file's id (16) | expiry, Unix seconds (8)</c> and HMAC-SHA-256 of that, base64url; the
 /// key is derived from the tenant's data key. Destroying that key, deleting the file or its expiry end all its links.
 /// </summary>
-public sealed class FileLinks(KeyRing ring, TimeProvider time)
+public sealed class FileLinks(KeyRing ring)
 {
     private const int PayloadBytes = 40, MacBytes = 32;
 
@@ -34,21 +33,29 @@ public sealed class FileLinks(KeyRing ring, TimeProvider time)
         }
     }
 
-    /// <exception cref="ProblemException">Of kind not-found, where it was never made or was changed; or expired.</exception>
-    public LinkedFile Read(string text)
+    /// <summary>True where reading the link asks the database nothing.</summary>
+    public bool IsQuick(string text)
+    {
+        Span<byte> link = stackalloc byte[PayloadBytes + MacBytes];
+        return !TryDecode(text, link) || ring.IsHere(new Guid(link[..16], bigEndian: true));
+    }
+
+    /// <summary>What a link leads to. Whether it has expired is <see cref="LinkedFile.ExpiresAt"/>.</summary>
+    /// <returns>Null where it was never made, or was changed.</returns>
+    public LinkedFile? Read(string text)
     {
         Span<byte> link = stackalloc byte[PayloadBytes + MacBytes], mac = stackalloc byte[MacBytes];
-        if (text.Length != Base64Url.GetEncodedLength(link.Length) || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, link, out int bytes) || bytes != link.Length
-            || ring.Find(new Guid(link[..16], bigEndian: true)).Key is not { } key || !TrySign(key, link[..PayloadBytes], mac) || !CryptographicOperations.FixedTimeEquals(mac, link[PayloadBytes..]))
+        if (!TryDecode(text, link) || ring.Find(new Guid(link[..16], bigEndian: true)).Key is not { } key || !TrySign(key, link[..PayloadBytes], mac) || !CryptographicOperations.FixedTimeEquals(mac, link[PayloadBytes..]))
         {
-            throw new ProblemException(ProblemKind.NotFound, "There is no such link: it is not one that was given out, or it was changed.");
+            return null;
         }
 
         long expires = BinaryPrimitives.ReadInt64BigEndian(link[32..]);
-        return time.GetUtcNow().ToUnixTimeSeconds() < expires
-            ? new LinkedFile(key.Tenant, new Guid(link.Slice(16, 16), bigEndian: true), DateTimeOffset.FromUnixTimeSeconds(expires).UtcDateTime)
-            : throw new ProblemException(ProblemKind.Expired, "The link has expired.");
+        return new LinkedFile(key.Tenant, new Guid(link.Slice(16, 16), bigEndian: true), DateTimeOffset.FromUnixTimeSeconds(expires).UtcDateTime);
     }
+
+    private static bool TryDecode(string text, Span<byte> link) =>
+        text.Length == Base64Url.GetEncodedLength(link.Length) && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, link, out int bytes) && bytes == link.Length;
 
     private static bool TrySign(OpenKey key, ReadOnlySpan<byte> payload, Span<byte> mac)
     {

@@ -55,7 +55,7 @@ public sealed class FileRecords(RecordStore<StoredFile> store, StoreContext cont
         context.LeavesSealed = true;
         try
         {
-            return new KeptFile(await store.FindAsync(id, CancellationToken.None));
+            return KeptFile.Of(await store.FindAsync(id, CancellationToken.None));
         }
         finally
         {
@@ -71,10 +71,14 @@ public sealed class FileRecords(RecordStore<StoredFile> store, StoreContext cont
         Tags = [RecordTags.Changed(StoredFile.Table)],
     };
 
-    /// <summary>Nobody changes it; whoever wants the record gets a copy.</summary>
+    /// <summary>Nobody changes it; whoever wants the record gets a copy. Memory keeps the object, so that nothing of it is ever written as text.</summary>
     [ImmutableObject(true)]
-    private sealed record KeptFile(StoredFile Stored)
+    private sealed class KeptFile
     {
-        public StoredFile Copy() => Stored.Copy();
+        private StoredFile? _stored;
+
+        public static KeptFile Of(StoredFile stored) => new() { _stored = stored };
+
+        public StoredFile Copy() => _stored!.Copy();
     }
 }

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Operations.Lifecycle;
@@ -22,7 +23,7 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
     /// <exception cref="ProblemException">Of kind conflict: a legal hold covers it.</exception>
     public async Task RemoveAsync(StoredFile file, string actor, bool overwrite, CancellationToken cancellationToken = default)
     {
-        if (await RemoveRowsAsync([file], actor, cancellationToken) == 0)
+        if (await RemoveRowsAsync([file], actor, f => true, cancellationToken) == 0)
         {
             throw new ProblemException(ProblemKind.Conflict, $"A legal hold covers the file {file.Id}; nothing was removed. Release the hold first.");
         }
@@ -38,14 +39,16 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
     {
         int removed = 0;
         var after = Guid.Empty;
+        // Asked again by the statement that removes: somebody may prolong a file's time in between.
+        Expression<Func<StoredFile, bool>> isDue = f => f.ExpiresAt <= now || f.DeletedAt <= deletedBefore;
         while (true)
         {
             // Without their names and keys: those may be gone already.
-            var due = await context.Set<StoredFile>().IgnoreQueryFilters().AsNoTracking().Where(f => f.Id > after && (f.ExpiresAt <= now || f.DeletedAt <= deletedBefore)).OrderBy(f => f.Id).Take(Batch)
+            var due = await context.Set<StoredFile>().IgnoreQueryFilters().AsNoTracking().Where(f => f.Id > after).Where(isDue).OrderBy(f => f.Id).Take(Batch)
                 .Select(f => new StoredFile { Id = f.Id, Tenant = f.Tenant, Owner = f.Owner, Type = f.Type, Backend = f.Backend, Content = f.Content, Sha256 = f.Sha256, Region = f.Region }).ToListAsync(cancellationToken);
             foreach (var ofTenant in due.GroupBy(f => f.Tenant))
             {
-                removed += await RemoveRowsAsync([.. ofTenant], "keeper", cancellationToken);
+                removed += await RemoveRowsAsync([.. ofTenant], "keeper", isDue, cancellationToken);
             }
 
             foreach (var file in await GoneAsync(due, cancellationToken))
@@ -77,7 +80,7 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
                 return removed;
             }
 
-            removed += await RemoveRowsAsync(due, "keeper", cancellationToken);
+            removed += await RemoveRowsAsync(due, "keeper", f => true, cancellationToken);
             foreach (var file in await GoneAsync(due, cancellationToken))
             {
                 await RemoveContentAsync(file, overwrite: true, cancellationToken);
@@ -101,7 +104,7 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
         {
             await store.DeleteAsync(content, overwrite: true, cancellationToken);
         }
-        catch (Exception e) when (lenient && (FailureProblems.Explain(e) is not null || e is IOException))
+        catch (Exception e) when (lenient && (FailureProblems.Explain(e) is not null || e is IOException or UnauthorizedAccessException))
         {
             NotRemoved(logger, content, backend, e.Message);
         }
@@ -116,11 +119,11 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
         return files.Where(f => !there.Contains(f.Id));
     }
 
-    private Task<int> RemoveRowsAsync(IReadOnlyList<StoredFile> files, string actor, CancellationToken cancellationToken) => FormerVersions.OverwriteAsync(context, token => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+    private Task<int> RemoveRowsAsync(IReadOnlyList<StoredFile> files, string actor, Expression<Func<StoredFile, bool>> where, CancellationToken cancellationToken) => FormerVersions.OverwriteAsync(context, token => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
     {
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         var ids = files.Select(f => f.Id).ToList();
-        int rows = await RecordType.All(context.Model).Single(t => t.Name == StoredFile.Table).RemoveAsync(context, ids, ct);
+        int rows = await RecordType.All(context.Model).OfType<RecordType<StoredFile>>().Single().RemoveAsync(context, ids, where, ct);
         await context.Set<FileGrant>().IgnoreQueryFilters().Where(g => ids.Contains(g.FileId) && !context.Set<StoredFile>().IgnoreQueryFilters().Any(f => f.Id == g.FileId)).ExecuteDeleteAsync(ct);
         if (rows > 0 && context.Audit is { } audit)
         {
@@ -143,7 +146,7 @@ public sealed partial class FileRemoval(StoreContext context, FileBackends backe
         {
             await store.DeleteAsync(file.Content, overwrite, cancellationToken);
         }
-        catch (Exception e) when (FailureProblems.Explain(e) is not null || e is IOException)
+        catch (Exception e) when (FailureProblems.Explain(e) is not null || e is IOException or UnauthorizedAccessException)
         {
             NotRemoved(logger, file.Content, file.Backend, e.Message);
         }

@@ -11,7 +11,7 @@ namespace CloudStore.Storage.Files;
 /// </summary>
 public sealed class FileRights(StoreContext context, CallerScope caller)
 {
-    public const string Header = "On-Behalf-Of";
+    public const string Header = CallerScope.BehalfHeader;
 
     /// <summary>The user who asks.</summary>
     /// <exception cref="ProblemException">Of kind forbidden: the key may not act for others.</exception>

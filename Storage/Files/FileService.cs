@@ -54,7 +54,10 @@ public sealed class FileService(RecordStore<StoredFile> store, FileRecords recor
         }
     }
 
-    /// <summary>Makes a staged file one that is there.</summary>
+    /// <summary>
+    /// Makes a staged file one that is there. Where the database's answer is lost, what is stored decides: a record that is there after all is a success. A content whose record may be there is
+    /// never removed; one that nobody names in the end is found by the keeper.
+    /// </summary>
     /// <exception cref="ProblemException">Of kind conflict: a file of its id is there. The content is removed.</exception>
     public async Task<StoredFile> KeepAsync(StoredFile staged, CancellationToken cancellationToken = default)
     {
@@ -62,9 +65,13 @@ public sealed class FileService(RecordStore<StoredFile> store, FileRecords recor
         {
             return await store.CreateAsync(staged, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
-            await DiscardAsync(staged);
+            if (await IsKeptAsync(staged, e))
+            {
+                return staged;
+            }
+
             throw;
         }
     }
@@ -101,13 +108,26 @@ public sealed class FileService(RecordStore<StoredFile> store, FileRecords recor
     public async Task<FrameStream> OpenAsync(StoredFile file, bool whole = false, bool noteRead = true, CancellationToken cancellationToken = default)
     {
         var content = await OpenContentAsync(file, whole, cancellationToken);
-        if (noteRead)
+        try
         {
-            await audit.ReadAsync(StoredFile.Table, [file.Id], cancellationToken: cancellationToken);
-            uses.Note(file.Tenant, file.Id, context.Now());
-        }
+            if (content.Length != file.Size)
+            {
+                throw new ProblemException(ProblemKind.Unreadable, $"The content of the file {file.Id} has {content.Length} bytes, not {file.Size}.");
+            }
 
-        return content;
+            if (noteRead)
+            {
+                await audit.ReadAsync(StoredFile.Table, [file.Id], cancellationToken: cancellationToken);
+                uses.Note(file.Tenant, file.Id, context.Now());
+            }
+
+            return content;
+        }
+        catch
+        {
+            await content.DisposeAsync();
+            throw;
+        }
     }
 
     /// <exception cref="ProblemException">Of kind not-found, forbidden, invalid or stale.</exception>
@@ -146,16 +166,48 @@ public sealed class FileService(RecordStore<StoredFile> store, FileRecords recor
             await content.CopyToAsync(Stream.Null, cancellationToken);
             fault = content.Length == file.Size ? null : $"The content has {content.Length} bytes, not {file.Size}.";
         }
-        catch (Exception e) when (e is DamagedContentException or ProblemException { Kind.Id: "unreadable" })
+        catch (Exception e) when (e is DamagedContentException or ProblemException { Kind.Id: "unreadable" } or IOException or UnauthorizedAccessException)
         {
             fault = e.Message;
         }
 
+        await NoteLookAsync(file.Id, fault, cancellationToken);
+        return fault;
+    }
+
+    /// <summary>Keeps what was found when a file was looked at.</summary>
+    /// <param name="fault">Null where nothing is wrong with it.</param>
+    internal async Task NoteLookAsync(Guid id, string? fault, CancellationToken cancellationToken)
+    {
+        var files = context.Set<StoredFile>().Where(f => f.Id == id);
         var now = context.Now();
         // Being looked at is no change of the file: its revision stays.
-        await context.Set<StoredFile>().Where(f => f.Id == file.Id).ExecuteUpdateAsync(s => s.SetProperty(f => f.VerifiedAt, fault == null ? now : file.VerifiedAt).SetProperty(f => f.Fault, fault), cancellationToken);
-        records.Changed(file.Tenant);
-        return fault;
+        await (fault is null ? files.ExecuteUpdateAsync(s => s.SetProperty(f => f.VerifiedAt, now).SetProperty(f => f.Fault, fault), cancellationToken)
+            : files.ExecuteUpdateAsync(s => s.SetProperty(f => f.Fault, fault), cancellationToken));
+        records.Changed(context.Tenant!);
+    }
+
+    // A line that breaks between a commit and its answer has the insert repeated, which then meets its own row.
+    private async Task<bool> IsKeptAsync(StoredFile staged, Exception failure)
+    {
+        string? content;
+        try
+        {
+            content = await context.Set<StoredFile>().IgnoreQueryFilters([StoreContext.DeletedFilter]).Where(f => f.Id == staged.Id).Select(f => f.Content).FirstOrDefaultAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The first failure says it: nothing is known, so nothing is removed.
+            return false;
+        }
+
+        // Where the line is broken, the statement may still be under way.
+        if (content != staged.Content && !(content is null && StoreFailures.IsDatabaseAway(failure)))
+        {
+            await DiscardAsync(staged);
+        }
+
+        return content == staged.Content;
     }
 
     private async Task<FrameStream> OpenContentAsync(StoredFile file, bool whole, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
@@ -29,6 +30,7 @@ public sealed partial class MissingContents(FileBackends backends, ILogger<Missi
     internal async Task<int> FindAsync(StoreContext context, Action<string> changed, CancellationToken cancellationToken)
     {
         int missing = 0;
+        var away = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>(StringComparer.OrdinalIgnoreCase);
         for (int looked = 0; looked < MostFiles;)
         {
             var after = _after;
@@ -38,10 +40,25 @@ public sealed partial class MissingContents(FileBackends backends, ILogger<Missi
             await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (file, ct) =>
             {
                 var fault = FaultOf(file.Id, file.Backend);
-                bool there = !backends.All.TryGetValue(file.Backend, out var store) || await IsThereAsync(store, file.Content, ct);
-                if (there ? file.Fault == fault : file.Fault is null)
+                if (!backends.All.TryGetValue(file.Backend, out var store) || away.ContainsKey(file.Backend))
                 {
-                    odd.Add((file, there ? null : fault));
+                    return;
+                }
+
+                try
+                {
+                    bool there = await IsThereAsync(store, file.Content, ct);
+                    if (there ? file.Fault == fault : file.Fault is null)
+                    {
+                        odd.Add((file, there ? null : fault));
+                    }
+                }
+                catch (Exception e) when (FailureProblems.Explain(e)?.Kind == ProblemKind.Unavailable && !ct.IsCancellationRequested)
+                {
+                    if (away.TryAdd(file.Backend, true))
+                    {
+                        Away(logger, file.Backend, e.GetBaseException().Message);
+                    }
                 }
             });
             foreach (var (file, fault) in odd)
@@ -92,10 +109,18 @@ public sealed partial class MissingContents(FileBackends backends, ILogger<Missi
         {
             return false;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is there; what is wrong with it is found when it is read.
+            return true;
+        }
     }
 
     [LoggerMessage(1, LogLevel.Error, "The content of the file {File} of the tenant {Tenant} is not there: {Content} in the backend {Backend}.")]
     private static partial void Missing(ILogger logger, Guid file, string tenant, string content, string backend);
+
+    [LoggerMessage(2, LogLevel.Warning, "Whether the contents of the backend {Backend} are there was not asked any further in this round: {Reason}")]
+    private static partial void Away(ILogger logger, string backend, string reason);
 
     private sealed record Looked(Guid Id, string Tenant, string Backend, string Content, string? Fault);
 }

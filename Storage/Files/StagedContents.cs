@@ -37,7 +37,7 @@ public sealed class StagedContents(IContentStore store, KeyRing ring)
             await sink.CommitAsync(cancellationToken);
             return new StoredContent(name, written.Bytes, written.Sha256);
         }
-        catch (ProblemException e) when (e.Kind == ProblemKind.TooLarge)
+        catch (ProblemException e) when (e.Kind == ProblemKind.TooLarge && maxBytes < long.MaxValue)
         {
             throw new ProblemException(ProblemKind.TooLarge, $"The upload is longer than the {maxBytes:N0} bytes that are accepted.", inner: e);
         }
@@ -73,7 +73,8 @@ public sealed class StagedContents(IContentStore store, KeyRing ring)
     internal static string PrefixOf(Guid key) => $"{key:n}-";
 
     /// <summary>Removes content; nothing happens when it is gone already.</summary>
-    public Task DeleteAsync(string name, CancellationToken cancellationToken = default) => store.DeleteAsync(name, cancellationToken: cancellationToken);
+    /// <param name="overwrite">Overwrites it first, where the place can: its key goes with its tenant's, not with it.</param>
+    public Task DeleteAsync(string name, bool overwrite = false, CancellationToken cancellationToken = default) => store.DeleteAsync(name, overwrite, cancellationToken);
 
     /// <summary>Names of the content (finished or not) that was last written before an instant.</summary>
     public IAsyncEnumerable<string> ListOlderThanAsync(DateTimeOffset instant, CancellationToken cancellationToken = default) => store.ListOlderThanAsync(instant, cancellationToken);

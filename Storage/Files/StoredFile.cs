@@ -75,7 +75,7 @@ public sealed class StoredFile : Record
     /// <summary>UTC.</summary>
     public DateTime? LastAccessedAt { get; set; }
 
-    /// <summary>UTC; when the content was last read whole and found right.</summary>
+    /// <summary>UTC; when the content was last read whole and found right, or found to be unreadable for good because its key was destroyed.</summary>
     public DateTime? VerifiedAt { get; set; }
 
     /// <summary>What was wrong with the content when it was last looked at.</summary>

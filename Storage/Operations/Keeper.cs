@@ -27,32 +27,24 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
     /// <summary>An upload that takes longer than this is given up.</summary>
     private static readonly TimeSpan StagedFor = TimeSpan.FromHours(24);
 
-    /// <summary>Does everything that is due.</summary>
+    /// <summary>Does everything that is due. A step that fails is logged, and the others are done.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        await using var scope = services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken);
-        await (scope.ServiceProvider.GetService<DatabaseCleanup>()?.RemoveOverAsync(cancellationToken) ?? Task.CompletedTask);
-        await scope.ServiceProvider.GetRequiredService<Retention>().RunAsync(cancellationToken);
-        await scope.ServiceProvider.GetRequiredService<PersonalRetention>().RunAsync(cancellationToken);
-        int removed = await RemoveOrphansAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), scope.ServiceProvider.GetRequiredService<StagedContents>(), cancellationToken);
-        if (removed > 0)
-        {
-            Removed(logger, removed);
-        }
-
+        await StepAsync("expired Idempotency-Keys", s => s.GetRequiredService<IdempotencyStore>().RemoveExpiredAsync(cancellationToken), cancellationToken);
+        await StepAsync("the cache", s => s.GetService<DatabaseCleanup>()?.RemoveOverAsync(cancellationToken) ?? Task.CompletedTask, cancellationToken);
+        await StepAsync("retention", s => s.GetRequiredService<Retention>().RunAsync(cancellationToken), cancellationToken);
+        await StepAsync("retention of persons", s => s.GetRequiredService<PersonalRetention>().RunAsync(cancellationToken), cancellationToken);
+        await StepAsync("staged uploads", s => RemoveOrphansAsync(s.GetRequiredService<StoreContext>(), s.GetRequiredService<StagedContents>(), cancellationToken), cancellationToken);
         if (audit.Value.KeepDays is { } days)
         {
-            await scope.ServiceProvider.GetRequiredService<AuditArchive>().MoveAsync((time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime, "keeper", cancellationToken);
+            var before = (time.GetUtcNow() - TimeSpan.FromDays(days)).UtcDateTime;
+            await StepAsync("the audit's archive", s => s.GetRequiredService<AuditArchive>().MoveAsync(before, "keeper", cancellationToken), cancellationToken);
         }
 
-        await FormerVersions.RemoveLeftAsync(scope.ServiceProvider.GetRequiredService<StoreContext>(), cancellationToken);
+        await StepAsync("former versions", s => FormerVersions.RemoveLeftAsync(s.GetRequiredService<StoreContext>(), cancellationToken), cancellationToken);
 
         // Last: what waits for a file storage that is away keeps nothing else waiting.
-        if (scope.ServiceProvider.GetService<FileKeeper>() is { } files)
-        {
-            await files.RunAsync(cancellationToken);
-        }
+        await StepAsync("files", s => s.GetService<FileKeeper>()?.RunAsync(cancellationToken) ?? Task.CompletedTask, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -60,20 +52,25 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                await RunOnceAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
-            {
-                Failed(logger, e);
-            }
-
+            await RunOnceAsync(stoppingToken);
             await Task.Delay(Period, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<int> RemoveOrphansAsync(StoreContext context, StagedContents contents, CancellationToken cancellationToken)
+    private async Task StepAsync(string step, Func<IServiceProvider, Task> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var scope = services.CreateAsyncScope();
+            await run(scope.ServiceProvider);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+        {
+            Failed(logger, step, e);
+        }
+    }
+
+    private async Task RemoveOrphansAsync(StoreContext context, StagedContents contents, CancellationToken cancellationToken)
     {
         int removed = 0;
         await foreach (var name in contents.ListOlderThanAsync(time.GetUtcNow() - StagedFor, cancellationToken))
@@ -83,17 +80,20 @@ public sealed partial class Keeper(IServiceProvider services, TimeProvider time,
             wanted = wanted || await context.Set<UploadSegment>().IgnoreQueryFilters().AnyAsync(s => s.Content == name, cancellationToken);
             if (!wanted)
             {
-                await contents.DeleteAsync(name, cancellationToken);
+                await contents.DeleteAsync(name, overwrite: true, cancellationToken);
                 removed++;
             }
         }
 
-        return removed;
+        if (removed > 0)
+        {
+            Removed(logger, removed);
+        }
     }
 
     [LoggerMessage(1, LogLevel.Information, "Removed {Count} staged uploads that no import waits for.")]
     private static partial void Removed(ILogger logger, int count);
 
-    [LoggerMessage(2, LogLevel.Error, "The keeper's round failed; it is tried again in an hour.")]
-    private static partial void Failed(ILogger logger, Exception exception);
+    [LoggerMessage(2, LogLevel.Error, "The keeper failed at {Step}; it is tried again in an hour.")]
+    private static partial void Failed(ILogger logger, string step, Exception exception);
 }

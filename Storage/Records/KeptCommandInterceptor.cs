@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
@@ -13,6 +14,16 @@ namespace CloudStore.Storage.Records;
 internal sealed class KeptCommandInterceptor : DbConnectionInterceptor
 {
     public static readonly KeptCommandInterceptor Instance = new();
+
+    // Noted when it happens: a context that goes back to its pool closes its connection, which then looks like any other.
+    private static readonly ConditionalWeakTable<NpgsqlConnection, object> Broken = [];
+
+    /// <inheritdoc/>
+    public override DbConnection ConnectionCreated(ConnectionCreatedEventData eventData, DbConnection result)
+    {
+        result.StateChange += Note;
+        return result;
+    }
 
     /// <inheritdoc/>
     public override InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
@@ -29,10 +40,17 @@ internal sealed class KeptCommandInterceptor : DbConnectionInterceptor
         return ValueTask.FromResult(result);
     }
 
+    private static void Note(object? sender, StateChangeEventArgs change)
+    {
+        if (sender is NpgsqlConnection { FullState: ConnectionState.Broken } connection)
+        {
+            Broken.AddOrUpdate(connection, Broken);
+        }
+    }
+
     private static void LeaveBroken(NpgsqlConnection connection)
     {
-        // A connection whose line broke stays like this until it is opened again.
-        if (connection.FullState == ConnectionState.Broken)
+        if (Broken.Remove(connection))
         {
             // Gives the kept command; one that is not disposed of does not come back.
             _ = connection.CreateCommand();

@@ -6,7 +6,7 @@ namespace CloudStore.Benchmarks;
 internal sealed record BenchmarkOptions
 {
     public const string Help = """
-        usage: dotnet run -c Release --project tests/Benchmarks -- all|import|export|sqlite|http|metrics|audit|retail|allocations|protection|cache|cache-outage|files|parquet
+        usage: dotnet run -c Release --project tests/Benchmarks -- all|import|export|sqlite|http|metrics|audit|retail|allocations|protection|cache|cache-outage|files
                  [--rows N] [--runs N] [--seconds N] [--wait N] [--peer-descriptor FILE]
           --rows N                rows that are imported (1,000,000), or bars (10,000,000)
           --runs N                runs of each import, of which the median counts (3)

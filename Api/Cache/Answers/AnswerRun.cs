@@ -29,6 +29,8 @@ internal sealed class AnswerRun(RequestDelegate next, HttpContext http, int most
         {
             await next(http);
             await capture.CompleteAsync();
+            // Where the caller left meanwhile the answer may be part of one: results write no further then, and say nothing of it.
+            http.RequestAborted.ThrowIfCancellationRequested();
         }
         finally
         {

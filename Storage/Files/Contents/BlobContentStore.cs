@@ -162,7 +162,14 @@ public sealed class BlobContentStore(BlobServiceClient client, string container,
 
             var options = new BlobDownloadOptions { Range = new HttpRange(offset, buffer.Length), Conditions = new BlobRequestConditions { IfMatch = tag } };
             using var answer = (await blob.DownloadStreamingAsync(options, cancellationToken)).Value;
-            await answer.Content.ReadExactlyAsync(buffer, cancellationToken);
+            try
+            {
+                await answer.Content.ReadExactlyAsync(buffer, cancellationToken);
+            }
+            catch (IOException e) when (e is not EndOfStreamException)
+            {
+                throw new RequestFailedException(0, "The file storage broke off in the middle of a content.", e);
+            }
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

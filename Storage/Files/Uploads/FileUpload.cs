@@ -29,6 +29,9 @@ public sealed class FileUpload : Record
     /// <summary>Of an upload that is put together of others: their ids, with spaces between them.</summary>
     public string? Parts { get; set; }
 
+    /// <summary>Whose segments it is made of.</summary>
+    public IReadOnlyList<Guid> PartIds => Parts is null ? [Id] : [.. Parts.Split(' ').Select(Guid.Parse)];
+
     /// <summary>It has become a file.</summary>
     public bool IsDone { get; set; }
 
@@ -44,6 +47,7 @@ public sealed class FileUpload : Record
                 e.ToTable("file_uploads");
                 e.HasKeySubject(u => u.Owner);
                 e.Encrypts("secrets", u => u.Metadata);
+                e.Ignore(u => u.PartIds);
                 e.NotAudited("What becomes of it is a file, whose making is audited.");
                 e.HasIndex(u => u.ExpiresAt);
             });

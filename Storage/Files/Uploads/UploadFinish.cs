@@ -11,22 +11,18 @@ namespace CloudStore.Storage.Files.Uploads;
 public sealed class UploadFinish(StoreContext context, StagedContents contents, FileService files, RecordStore<FileUpload> store)
 {
     /// <returns>The upload, done.</returns>
+    /// <exception cref="ProblemException">Of kind unreadable: not all of its bytes are there. The upload stays as it is.</exception>
     public async Task<FileUpload> RunAsync(FileUpload upload, CancellationToken cancellationToken = default)
     {
-        bool there = await context.Set<StoredFile>().IgnoreQueryFilters([StoreContext.DeletedFilter]).AnyAsync(f => f.Id == upload.Id, cancellationToken);
-        if (!there)
+        if (await SizeAsync(upload, cancellationToken) is null)
         {
-            var draft = UploadMetadata.Read(upload.Metadata);
-            var segments = await SegmentsAsync(upload, cancellationToken);
-            await using var content = new SegmentStream(contents, segments);
-            try
-            {
-                await files.CreateAsync(draft with { Owner = draft.Owner ?? upload.Owner }, content, upload.Length, upload.Id, cancellationToken);
-            }
-            catch (ProblemException e) when (e.Kind == ProblemKind.Conflict)
-            {
-                // Another request for it was faster.
-            }
+            await MakeAsync(upload, cancellationToken);
+        }
+
+        // Nothing of the upload is removed before its file was seen, whole.
+        if (await SizeAsync(upload, cancellationToken) != upload.Length)
+        {
+            throw new ProblemException(ProblemKind.Unreadable, $"The upload {upload.Id} has {upload.Length:N0} bytes, and its file has not.");
         }
 
         await context.Set<FileUpload>().Where(u => u.Id == upload.Id).ExecuteUpdateAsync(s => s.SetProperty(u => u.IsDone, true), cancellationToken);
@@ -41,15 +37,37 @@ public sealed class UploadFinish(StoreContext context, StagedContents contents, 
         await context.Set<FileUpload>().IgnoreQueryFilters([StoreContext.DeletedFilter]).Where(u => u.Id == id).ExecuteDeleteAsync(cancellationToken);
     }
 
+    private Task<long?> SizeAsync(FileUpload upload, CancellationToken cancellationToken) =>
+        context.Set<StoredFile>().IgnoreQueryFilters([StoreContext.DeletedFilter]).Where(f => f.Id == upload.Id).Select(f => (long?)f.Size).FirstOrDefaultAsync(cancellationToken);
+
+    private async Task MakeAsync(FileUpload upload, CancellationToken cancellationToken)
+    {
+        var draft = UploadMetadata.Read(upload.Metadata);
+        var segments = await SegmentsAsync(upload, cancellationToken);
+        await using var content = new SegmentStream(contents, segments);
+        try
+        {
+            await files.CreateAsync(draft with { Owner = draft.Owner ?? upload.Owner }, content, upload.Length, upload.Id, cancellationToken);
+        }
+        catch (ProblemException e) when (e.Kind == ProblemKind.Conflict)
+        {
+            // Another request for it was faster.
+        }
+    }
+
     private async Task<List<string>> SegmentsAsync(FileUpload upload, CancellationToken cancellationToken)
     {
         var names = new List<string>();
-        foreach (var id in upload.Parts?.Split(' ').Select(Guid.Parse) ?? [upload.Id])
+        long bytes = 0;
+        foreach (var id in upload.PartIds)
         {
-            names.AddRange(await context.Set<UploadSegment>().Where(s => s.UploadId == id).OrderBy(s => s.Start).Select(s => s.Content).ToListAsync(cancellationToken));
+            var segments = await context.Set<UploadSegment>().Where(s => s.UploadId == id).OrderBy(s => s.Start).Select(s => new { s.Content, s.Bytes }).ToListAsync(cancellationToken);
+            names.AddRange(segments.Select(s => s.Content));
+            bytes += segments.Sum(s => s.Bytes);
         }
 
-        return names;
+        return bytes == upload.Length ? names
+            : throw new ProblemException(ProblemKind.Unreadable, $"Of the {upload.Length:N0} bytes of the upload {upload.Id} only {bytes:N0} are there: parts of it are gone.");
     }
 
     // The rows first: content that no row names is found by the keeper.
@@ -59,7 +77,7 @@ public sealed class UploadFinish(StoreContext context, StagedContents contents, 
         await context.Set<UploadSegment>().IgnoreQueryFilters([StoreContext.DeletedFilter]).Where(s => s.UploadId == id).ExecuteDeleteAsync(cancellationToken);
         foreach (var name in names)
         {
-            await contents.DeleteAsync(name, CancellationToken.None);
+            await contents.DeleteAsync(name, overwrite: true, CancellationToken.None);
         }
     }
 }

@@ -49,9 +49,9 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
         // The parts' bytes count already; whether the file fits is looked at when it is made.
         var upload = new FileUpload
         {
-            Owner = access.User, Metadata = metadata, Length = length, Offset = length, Parts = string.Join(' ', parts), ExpiresAt = NextExpiry(),
+            Id = RecordId.Next(context.Time), Owner = access.User, Metadata = metadata, Length = length, Offset = length, Parts = string.Join(' ', parts), ExpiresAt = NextExpiry(),
         };
-        await store.CreateAsync(upload, cancellationToken);
+        await CreateOfPartsAsync(upload, cancellationToken);
         return await finish.RunAsync(upload, cancellationToken);
     }
 
@@ -59,18 +59,21 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
     /// <exception cref="ProblemException">Of kind not-found or expired.</exception>
     public async Task<FileUpload> GetAsync(Guid id, CancellationToken cancellationToken = default)
     {
+        var upload = await FindAsync(id, cancellationToken);
+        return IsComplete(upload) ? await finish.RunAsync(upload, cancellationToken) : upload;
+    }
+
+    /// <summary>An upload as it stands, and stays.</summary>
+    /// <exception cref="ProblemException">Of kind not-found or expired.</exception>
+    public async Task<FileUpload> FindAsync(Guid id, CancellationToken cancellationToken = default)
+    {
         var upload = await store.Query.FirstOrDefaultAsync(u => u.Id == id, cancellationToken);
         if (upload is null || (upload.Owner != access.User && !access.SeesAll))
         {
             throw new ProblemException(ProblemKind.NotFound, $"There is no upload {id}.");
         }
 
-        if (upload.ExpiresAt <= context.Now())
-        {
-            throw new ProblemException(ProblemKind.Expired, $"The upload {id} has expired.");
-        }
-
-        return IsComplete(upload) ? await finish.RunAsync(upload, cancellationToken) : upload;
+        return upload.ExpiresAt > context.Now() ? upload : throw new ProblemException(ProblemKind.Expired, $"The upload {id} has expired.");
     }
 
     /// <summary>Takes bytes at the upload's end. A body that breaks off counts as far as it came, unless it has a checksum.</summary>
@@ -138,16 +141,46 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
 
     private async Task<FileUpload> SetLengthAsync(FileUpload upload, long length, CancellationToken cancellationToken)
     {
-        if (upload.Length is { } known)
+        if (upload.Length is null)
         {
-            return known == length ? upload : throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Length", "once", $"The upload's length is {known} and cannot change to {length}.");
+            await RequireRoomAsync(length, cancellationToken);
         }
 
-        await RequireRoomAsync(length, cancellationToken);
-        return length < upload.Offset
-            ? throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Length", "range", $"Upload-Length is {length}, and {upload.Offset} bytes are there already.")
-            : await store.UpdateAsync(upload.Id, null, u => u.Length = length, cancellationToken);
+        // On the record as it is stored: bytes may be streaming in, and another request may say a length, at this moment.
+        return await store.UpdateAsync(upload.Id, null, u =>
+        {
+            if (u.Length is { } known && known != length)
+            {
+                throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Length", "once", $"The upload's length is {known} and cannot change to {length}.");
+            }
+
+            u.Length = length >= u.Offset ? length
+                : throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Length", "range", $"Upload-Length is {length}, and {u.Offset} bytes are there already.");
+        }, cancellationToken);
     }
+
+    // Both or neither: a final whose parts go before it would never become a file.
+    private Task CreateOfPartsAsync(FileUpload upload, CancellationToken cancellationToken) => context.Database.CreateExecutionStrategy().ExecuteAsync(async ct =>
+    {
+        context.ChangeTracker.Clear();
+        await using var transaction = await context.Database.BeginTransactionAsync(ct);
+        if (await store.Query.AnyAsync(u => u.Id == upload.Id, ct))
+        {
+            // Tried again after a commit whose answer was lost.
+            return;
+        }
+
+        var (ids, owner, now, end) = (upload.PartIds.Distinct().ToList(), upload.Owner, context.Now(), upload.ExpiresAt);
+        int prolonged = await context.Set<FileUpload>().Where(u => ids.Contains(u.Id) && u.Owner == owner && u.IsPartial && u.Offset == u.Length && u.ExpiresAt > now)
+            .ExecuteUpdateAsync(s => s.SetProperty(u => u.ExpiresAt, end), ct);
+        if (prolonged != ids.Count)
+        {
+            throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Concat", "finished-part", "Upload-Concat names a part that was given up or expired at this moment.");
+        }
+
+        await store.CreateAsync(upload, ct);
+        await transaction.CommitAsync(ct);
+    }, cancellationToken);
 
     // The client may be gone by now: what has arrived is kept all the same.
     private async Task AppendPiecesAsync(FileUpload upload, ArrivingBody arriving)
@@ -170,7 +203,7 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
         var piece = await contents.WriteAsync(context.Tenant!, arriving, long.MaxValue, upload.Owner, CancellationToken.None);
         if (arriving.Failure is not null || !CryptographicOperations.FixedTimeEquals(hash.GetHashAndReset(), checksum.Digest))
         {
-            await contents.DeleteAsync(piece.Name);
+            await contents.DeleteAsync(piece.Name, overwrite: true);
             throw arriving.Failure is { } broken
                 ? new ProblemException(ProblemKind.Malformed, "The body broke off before its checksum could be compared; nothing of it is kept.", inner: broken)
                 : new ProblemException(ProblemKind.Checksum, $"The bytes that arrived have another {checksum.Algorithm.Name} than Upload-Checksum says.");
@@ -191,8 +224,8 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
 
             if (!await MoveAsync(upload, start, piece))
             {
-                await contents.DeleteAsync(piece.Name);
-                throw new ProblemException(ProblemKind.Conflict, $"Another request has written to the upload; ask for its offset again, it is not {start} any more.");
+                await contents.DeleteAsync(piece.Name, overwrite: true);
+                throw await NotMovedAsync(upload, start, start + piece.Bytes);
             }
         }
     }
@@ -207,22 +240,57 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
             {
                 context.ChangeTracker.Clear();
                 await using var transaction = await context.Database.BeginTransactionAsync();
-                int moved = await context.Set<FileUpload>().Where(u => u.Id == upload.Id && u.Offset == start && u.ExpiresAt > now)
+                int moved = await context.Set<FileUpload>().Where(u => u.Id == upload.Id && u.Offset == start && u.ExpiresAt > now && (u.Length == null || end <= u.Length))
                     .ExecuteUpdateAsync(s => s.SetProperty(u => u.Offset, end).SetProperty(u => u.ExpiresAt, expiry).SetProperty(u => u.UpdatedAt, now).SetProperty(u => u.Revision, u => u.Revision + 1));
-                if (moved == 1)
+                if (moved == 0)
                 {
-                    context.Add(new UploadSegment { UploadId = upload.Id, Owner = upload.Owner, Start = start, Bytes = piece.Bytes, Content = piece.Name });
-                    await context.SaveChangesAsync();
-                    await transaction.CommitAsync();
+                    // Tried again after a commit whose answer was lost, it finds its own segment.
+                    return await IsSegmentAsync(piece);
                 }
 
-                return moved == 1;
+                context.Add(new UploadSegment { UploadId = upload.Id, Owner = upload.Owner, Start = start, Bytes = piece.Bytes, Content = piece.Name });
+                await context.SaveChangesAsync();
+                await transaction.CommitAsync();
+                return true;
             });
         }
-        catch
+        catch (Exception e)
         {
-            await contents.DeleteAsync(piece.Name);
+            // Content that a segment may name is never removed; what nobody names in the end is found by the keeper.
+            bool? there = await TryIsSegmentAsync(piece);
+            if (there == true)
+            {
+                return true;
+            }
+
+            if (there == false && !StoreFailures.IsDatabaseAway(e))
+            {
+                await contents.DeleteAsync(piece.Name, overwrite: true);
+            }
+
             throw;
         }
+    }
+
+    private Task<bool> IsSegmentAsync(StoredContent piece) => context.Set<UploadSegment>().AnyAsync(s => s.Content == piece.Name, CancellationToken.None);
+
+    private async Task<bool?> TryIsSegmentAsync(StoredContent piece)
+    {
+        try
+        {
+            return await IsSegmentAsync(piece);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<ProblemException> NotMovedAsync(FileUpload upload, long start, long end)
+    {
+        var now = await store.Query.FirstOrDefaultAsync(u => u.Id == upload.Id, CancellationToken.None);
+        return now is { Length: { } length } && now.Offset == start && end > length
+            ? new ProblemException(ProblemKind.TooLarge, $"There are more bytes than the {length - start:N0} that the upload still takes.")
+            : new ProblemException(ProblemKind.Conflict, $"Another request has written to the upload, or ended it; ask for its offset again, it is not {start} any more.");
     }
 }

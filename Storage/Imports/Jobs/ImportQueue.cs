@@ -55,6 +55,17 @@ public sealed class ImportQueue(StoreContext context, ImportSettings settings, T
     public Task<int> ReleaseAsync(ImportJob job, CancellationToken cancellationToken = default) =>
         Held(job).ExecuteUpdateAsync(s => s.SetProperty(j => j.Status, ImportStatus.Queued).SetProperty(j => j.Lease, (Guid?)null).SetProperty(j => j.Attempts, j => Math.Max(0, j.Attempts - 1)), cancellationToken);
 
+    /// <summary>
+    /// Puts the job off: nobody holds it until the time is over, other jobs are taken up meanwhile, and this run of it does not count as an attempt. False where it is no longer this
+    /// worker's, or a caller wants it stopped.
+    /// </summary>
+    public async Task<bool> PutOffAsync(ImportJob job, TimeSpan pause, CancellationToken cancellationToken = default)
+    {
+        var until = context.Now() + pause;
+        return await Held(job).Where(j => !j.CancelRequested).ExecuteUpdateAsync(
+            s => s.SetProperty(j => j.Lease, (Guid?)null).SetProperty(j => j.LeaseUntil, until).SetProperty(j => j.Attempts, j => Math.Max(0, j.Attempts - 1)), cancellationToken) == 1;
+    }
+
     /// <summary>Ends the job, and notes it in the audit. False where it is no longer this worker's.</summary>
     public Task<bool> FinishAsync(ImportJob job, ImportStatus status, string? error, CancellationToken cancellationToken = default) =>
         context.TransactAsync(async ct =>

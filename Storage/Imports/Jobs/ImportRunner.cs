@@ -15,6 +15,7 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
 {
     /// <summary>Ends the job one way or the other, except where it was taken from this worker or <paramref name="cancellationToken"/> stops it.</summary>
     /// <exception cref="LeaseLostException">The job is no longer this worker's.</exception>
+    /// <exception cref="Exception">A store was away or full (<see cref="IsStoreAway"/>), or there is a bug; the job goes on behind the last committed batch.</exception>
     public async Task RunAsync(ImportJob job, CancellationToken cancellationToken)
     {
         var (status, error) = (ImportStatus.Succeeded, (ProblemDetails?)null);
@@ -27,7 +28,7 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
 
             await LoadAsync(job, cancellationToken);
         }
-        catch (Exception e) when (Explain(e) is { } problem)
+        catch (Exception e) when (!IsStoreAway(e) && Explain(e) is { } problem)
         {
             (status, error) = (ImportStatus.Failed, problem);
         }
@@ -38,8 +39,11 @@ public sealed class ImportRunner(StoreContext context, ImportQueue queue, Import
             throw new LeaseLostException();
         }
 
-        await contents.DeleteAsync(job.Content, CancellationToken.None);
+        await contents.DeleteAsync(job.Content, cancellationToken: CancellationToken.None);
     }
+
+    /// <summary>Whether a run failed for want of the database or of the file's storage: that says nothing of the file.</summary>
+    internal static bool IsStoreAway(Exception e) => FailureProblems.Explain(e) is { } problem && (problem.Kind == ProblemKind.Unavailable || problem.Kind == ProblemKind.InsufficientStorage);
 
     private async Task LoadAsync(ImportJob job, CancellationToken cancellationToken)
     {

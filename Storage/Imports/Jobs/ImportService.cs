@@ -34,7 +34,7 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
     public Task<StoredContent> StageAsync(Stream file, CancellationToken cancellationToken = default) => contents.WriteAsync(context.Tenant!, file, settings.MaxUploadBytes, cancellationToken: cancellationToken);
 
     /// <summary>Gives up a staged file.</summary>
-    public Task DiscardAsync(StoredContent content) => contents.DeleteAsync(content.Name, CancellationToken.None);
+    public Task DiscardAsync(StoredContent content) => contents.DeleteAsync(content.Name, cancellationToken: CancellationToken.None);
 
     /// <summary>
     /// Queues a staged file. Where the same file was loaded into the same target with the same options before, or is being loaded, and <see cref="ImportOptions.Force"/> does not ask for it
@@ -44,34 +44,25 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
     /// <exception cref="ProblemException">The file's beginning cannot be read, or its header does not fit; the staged file is removed.</exception>
     public async Task<(ImportJob Job, bool IsNew)> EnqueueAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken = default)
     {
-        try
+        var job = new ImportJob
         {
-            if (!plan.Options.Force && await FindSameAsync(plan, content, cancellationToken) is { } same)
-            {
-                await DiscardAsync(content);
-                return (same, false);
-            }
-
-            await CheckHeaderAsync(plan, content, cancellationToken);
-            var job = new ImportJob
-            {
-                Target = plan.Target.Name,
-                Status = ImportStatus.Queued,
-                Options = JsonSerializer.Serialize(plan.Options, ImportJson.Default.ImportOptions),
-                Content = content.Name,
-                ContentHash = content.Sha256,
-                BytesTotal = content.Bytes,
-            };
-            context.Add(job);
-            await context.SaveChangesAsync(cancellationToken);
-            signal.Announce();
-            return (job, true);
-        }
-        catch
+            Id = RecordId.Next(context.Time),
+            Target = plan.Target.Name,
+            Status = ImportStatus.Queued,
+            Options = JsonSerializer.Serialize(plan.Options, ImportJson.Default.ImportOptions),
+            Content = content.Name,
+            ContentHash = content.Sha256,
+            BytesTotal = content.Bytes,
+        };
+        var queued = await StoreAsync(plan, content, job, cancellationToken);
+        if (queued.Id != job.Id)
         {
             await DiscardAsync(content);
-            throw;
+            return (queued, false);
         }
+
+        signal.Announce();
+        return (job, true);
     }
 
     /// <exception cref="ProblemException">Of kind not-found.</exception>
@@ -113,10 +104,56 @@ public sealed class ImportService(StoreContext context, Pager pager, ImportTarge
         var job = await GetAsync(id, cancellationToken);
         if (job.Status == ImportStatus.Cancelled)
         {
-            await contents.DeleteAsync(job.Content, CancellationToken.None);
+            await contents.DeleteAsync(job.Content, cancellationToken: CancellationToken.None);
         }
 
         return job;
+    }
+
+    /// <returns>The job, or the one that is there for the same file.</returns>
+    private async Task<ImportJob> StoreAsync(ImportPlan plan, StoredContent content, ImportJob job, CancellationToken cancellationToken)
+    {
+        bool saves = false;
+        try
+        {
+            await CheckHeaderAsync(plan, content, cancellationToken);
+            return await context.TransactAsync(
+                async ct =>
+                {
+                    await LockAsync(plan, content, ct);
+                    if (!plan.Options.Force && await FindSameAsync(plan, content, ct) is { } same)
+                    {
+                        return same;
+                    }
+
+                    saves = true;
+                    context.Add(job);
+                    await context.SaveChangesAsync(ct);
+                    return job;
+                },
+                cancellationToken);
+        }
+        catch
+        {
+            // It may be queued although the answer did not come. Where that cannot be asked, the file stays: the keeper removes what no job waits for.
+            if (saves && await context.Set<ImportJob>().AnyAsync(j => j.Id == job.Id, CancellationToken.None))
+            {
+                return job;
+            }
+
+            await DiscardAsync(content);
+            throw;
+        }
+    }
+
+    // Of two uploads of one file at once the second looks when the first is queued. On SQLite the transaction has the database's write lock from its beginning.
+    private async Task LockAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken)
+    {
+        if (context.Dialect == StoreDialect.Postgres)
+        {
+            var file = $"import {context.Tenant} {plan.Target.Name} {content.Sha256}";
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({file}, 0))", cancellationToken);
+        }
     }
 
     private async Task<ImportJob?> FindSameAsync(ImportPlan plan, StoredContent content, CancellationToken cancellationToken)

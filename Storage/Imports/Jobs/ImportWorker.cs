@@ -6,10 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace CloudStore.Storage.Imports.Jobs;
 
-/// <summary>Takes one job from the queue and sees it through: renews the lease while it runs, ends it when a caller cancels, lets it go when the process stops.</summary>
+/// <summary>
+/// Takes one job from the queue and sees it through: renews the lease while it runs, ends it when a caller cancels, lets it go when the process stops, and puts it off while a store is away.
+/// </summary>
 public sealed partial class ImportWorker(IServiceProvider services, ImportSettings settings, TimeProvider time, ILogger<ImportWorker> logger)
 {
     private const string Part = "import";
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <returns>False where the queue had nothing.</returns>
     public async Task<bool> RunNextAsync(CancellationToken stopping)
@@ -44,6 +47,10 @@ public sealed partial class ImportWorker(IServiceProvider services, ImportSettin
         catch (Exception e) when (e is LeaseLostException || (e is OperationCanceledException && held.IsCancellationRequested))
         {
             await LetGoAsync(job, stopping.IsCancellationRequested);
+        }
+        catch (Exception e) when (ImportRunner.IsStoreAway(e))
+        {
+            await PutOffAsync(job, e);
         }
         finally
         {
@@ -80,6 +87,22 @@ public sealed partial class ImportWorker(IServiceProvider services, ImportSettin
         }
     }
 
+    // An outage is no fault of the job's, however long it lasts.
+    private async Task PutOffAsync(ImportJob job, Exception away)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var queue = scope.ServiceProvider.GetRequiredService<ImportQueue>();
+        if (await queue.PutOffAsync(job, Pause))
+        {
+            WaitsForStore(logger, job.Id, job.RowsRead, away.GetBaseException().Message);
+        }
+        else if (await queue.FinishCancelledAsync(job))
+        {
+            // Its file is left to the keeper: the storage may be what is away.
+            Cancelled(logger, job.Id, job.RowsRead);
+        }
+    }
+
     private async Task LetGoAsync(ImportJob job, bool stopping)
     {
         await using var scope = services.CreateAsyncScope();
@@ -113,4 +136,7 @@ public sealed partial class ImportWorker(IServiceProvider services, ImportSettin
 
     [LoggerMessage(5, LogLevel.Warning, "The lease of import {Job} could not be renewed.")]
     private static partial void RenewalFailed(ILogger logger, Exception exception, Guid job);
+
+    [LoggerMessage(6, LogLevel.Warning, "Import {Job} waits behind row {Row} for a store that is away: {Reason}")]
+    private static partial void WaitsForStore(ILogger logger, Guid job, long row, string reason);
 }

@@ -193,7 +193,7 @@ public sealed partial class Erasure(StoreContext context, Archive archive, Spool
     {
         foreach (var content in await context.Set<ImportJob>().IgnoreQueryFilters().Where(j => j.Tenant == tenant).Select(j => j.Content).ToListAsync(cancellationToken))
         {
-            await contents.DeleteAsync(content, cancellationToken);
+            await contents.DeleteAsync(content, overwrite: true, cancellationToken);
         }
 
         await context.Set<IdempotencyEntry>().Where(e => e.Tenant == tenant).ExecuteDeleteAsync(cancellationToken);

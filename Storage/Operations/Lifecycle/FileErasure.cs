@@ -85,7 +85,7 @@ internal sealed class FileErasure(StoreContext context, FileRemoval removal, Sta
         {
             if (content.Backend is null)
             {
-                await staged.DeleteAsync(content.Name, cancellationToken);
+                await staged.DeleteAsync(content.Name, overwrite: true, cancellationToken);
             }
             else if (!await removal.TryRemoveContentAsync(content.Backend, content.Name, lenient: order.Journal is null, cancellationToken))
             {

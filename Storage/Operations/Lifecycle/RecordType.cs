@@ -71,7 +71,11 @@ internal sealed class RecordType<T>(IEntityType entity) : RecordType(entity)
         Rows(context).AnyAsync(r => ids.Contains(r.Id), cancellationToken);
 
     public override Task<int> RemoveAsync(StoreContext context, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
-        NotHeld(context, Rows(context).Where(r => ids.Contains(r.Id))).ExecuteDeleteAsync(cancellationToken);
+        RemoveAsync(context, ids, r => true, cancellationToken);
+
+    /// <summary>Removes those of the rows that are not held by now, and of which something is still true.</summary>
+    public Task<int> RemoveAsync(StoreContext context, IReadOnlyList<Guid> ids, Expression<Func<T, bool>> where, CancellationToken cancellationToken) =>
+        NotHeld(context, Rows(context).Where(r => ids.Contains(r.Id)).Where(where)).ExecuteDeleteAsync(cancellationToken);
 
     public override Task<int> CountHeldAsync(StoreContext context, string tenant, string? subject, CancellationToken cancellationToken) =>
         Held(context, Of(context, tenant, subject)).CountAsync(cancellationToken);

@@ -35,11 +35,12 @@ public sealed partial class DeniedRequests(IServiceProvider services, TimeProvid
         public DateTimeOffset? WrittenAt { get; set; }
     }
 
+    /// <summary>Counts a request that is refused for want of a right: the event of it is written behind it.</summary>
     /// <param name="http">The request that is refused.</param>
-    /// <param name="status">401 or 403.</param>
+    /// <param name="status">401 or 403; of links to files 404 or 410.</param>
     /// <param name="reason">A word for why.</param>
     /// <param name="caller">Whose key it is, where that is known.</param>
-    internal void Note(HttpContext http, int status, string reason, Caller? caller)
+    public void Note(HttpContext http, int status, string reason, Caller? caller)
     {
         // The route, not the path: what a stranger writes there is of any length and number.
         var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "";

@@ -5,6 +5,9 @@ namespace CloudStore.Storage.Protection.Fields;
 /// <summary>The problems with a stored value, naming its place and never the value.</summary>
 internal static class FieldFailure
 {
+    /// <summary>The rule of a value that another master key would open: nothing is wrong with the value.</summary>
+    public const string MasterKeyRule = "master-key";
+
     public static ProblemException Destroyed(FieldPlace place, Guid row, Guid key) =>
         Make(ProblemKind.Destroyed, place, row, "destroyed-key", $"was encrypted with the key {key}, which was destroyed");
 
@@ -12,7 +15,7 @@ internal static class FieldFailure
         Make(ProblemKind.Unreadable, place, row, "unknown-key", $"names the key {key}, which the database has not got");
 
     public static ProblemException Locked(FieldPlace place, Guid row, Guid key) =>
-        Make(ProblemKind.Unreadable, place, row, "master-key", $"was encrypted with the key {key}, which the master key of this process does not unwrap (Protection:MasterKey)");
+        Make(ProblemKind.Unreadable, place, row, MasterKeyRule, $"was encrypted with the key {key}, which the master key of this process does not unwrap (Protection:MasterKey)");
 
     public static ProblemException Tampered(FieldPlace place, Guid row, Exception inner) =>
         Make(ProblemKind.Unreadable, place, row, "authentic", "was changed, or belongs to another row, column or tenant", inner);

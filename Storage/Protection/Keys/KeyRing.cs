@@ -26,6 +26,7 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
     private readonly ConcurrentDictionary<Guid, long> _prefixes = new();
     private readonly long _lifetime = options.Value.KeyCacheSeconds * time.TimestampFrequency;
     private long _freshUntil;
+    private long _drops;
     private (string MasterKeyId, long Generation)? _state;
 
     /// <summary>The key for new values. In a transaction on SQLite a first key becomes part of it, because that database has one writer at a time.</summary>
@@ -44,6 +45,9 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
         Refresh();
         return _byId.TryGetValue(id, out var found) ? found : Load(id, within);
     }
+
+    /// <summary>True where finding a key asks nobody.</summary>
+    internal bool IsHere(Guid id) => _byId.ContainsKey(id);
 
     /// <summary>Forgets everything: the next use reads the database. For whoever has changed keys.</summary>
     internal void Forget()
@@ -186,23 +190,40 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
 
     private FoundKey Load(Guid id, StoreContext? within)
     {
-        lock (_lock)
+        // Not under the lock: ids come from strangers too, in links, and each unknown one is a query that others would wait for.
+        while (true)
         {
-            if (_byId.TryGetValue(id, out var known))
+            long drops = Volatile.Read(ref _drops);
+            var row = Read(id);
+            lock (_lock)
             {
-                return known;
-            }
+                if (_byId.TryGetValue(id, out var known))
+                {
+                    return known;
+                }
 
-            using var connection = database.Open();
-            if (new KeyTable(database.Dialect, connection).Find(id) is { } row)
-            {
-                var found = Unwrap(row);
-                Keep(found, id);
-                return found;
+                if (drops != _drops)
+                {
+                    // Keys have changed since: what was read may be what was.
+                    continue;
+                }
+
+                if (row is not null)
+                {
+                    var found = Unwrap(row);
+                    Keep(found, id);
+                    return found;
+                }
             }
 
             return InTransaction(within)?.Find(id) is { } uncommitted ? Unwrap(uncommitted) : KeyAbsence.Unknown;
         }
+    }
+
+    private DataKey? Read(Guid id)
+    {
+        using var connection = database.Open();
+        return new KeyTable(database.Dialect, connection).Find(id);
     }
 
     // Only SQLite: a second connection would wait for the caller's transaction, which waits for it.
@@ -261,6 +282,7 @@ public sealed partial class KeyRing(MasterKeys masters, KeyDatabase database, IO
 
     private void Drop()
     {
+        _drops++;
         var keys = _byId.Values.Select(f => f.Key).OfType<OpenKey>().ToList();
         _current.Clear();
         _byId.Clear();

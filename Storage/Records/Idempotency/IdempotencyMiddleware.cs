@@ -96,9 +96,11 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
     private async Task CarryOutAsync(HttpContext context, IdempotencyClaim claim, bool secret)
     {
         var response = context.Response;
-        var sent = response.Body;
+        var (sent, aborted) = (response.Body, context.RequestAborted);
         using var kept = new MemoryStream();
         response.Body = kept;
+        // A client that leaves ends neither the work, of which a part would be done again at the next try, nor the answer, which is kept whole or not at all.
+        context.RequestAborted = CancellationToken.None;
         try
         {
             await using var renewal = new LeaseRenewal(store, claim, time, logger);
@@ -107,7 +109,7 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
         }
         finally
         {
-            response.Body = sent;
+            (response.Body, context.RequestAborted) = (sent, aborted);
         }
 
         await EndAsync(claim, new IdempotentAnswer(response.StatusCode, response.ContentType, response.Headers.Location, response.Headers.ETag, secret && response.StatusCode < 300 ? null : kept.ToArray()));
@@ -155,7 +157,7 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
     private static async Task<byte[]> HashAsync(HttpRequest request, FileBufferingReadStream body, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path.ToUriComponent()}{request.QueryString.ToUriComponent()}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.Path.ToUriComponent()}{request.QueryString.ToUriComponent()}{IdempotencyStore.BehalfOf(request)}\n"));
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
         {

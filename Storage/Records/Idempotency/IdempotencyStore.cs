@@ -1,5 +1,6 @@
 using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,6 +19,9 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
 
     private const int Attempts = 5;
 
+    /// <summary>What of a request says for whom it acts: another user's is another request. Empty where it acts for nobody else; else behind a space, which no address has.</summary>
+    public static string BehalfOf(HttpRequest request) => request.Headers[CallerScope.BehalfHeader].ToString() is { Length: > 0 } user ? $" {user}" : "";
+
     /// <summary>Claims the key, or gives the answer of the first request.</summary>
     /// <param name="route">Method and path.</param>
     /// <param name="requestHash">SHA-256 of all that must be the same for the request to be the same.</param>
@@ -28,15 +32,22 @@ public sealed class IdempotencyStore(IServiceScopeFactory scopes, TimeProvider t
         await using var scope = ScopeOf(tenant);
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
         var claim = new IdempotencyClaim(tenant, key, Guid.CreateVersion7().ToString("N"));
+        var strategy = context.Database.CreateExecutionStrategy();
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             var now = context.Now();
-            if (await InsertAsync(context, claim, route, requestHash, now, cancellationToken))
+            if (await strategy.ExecuteAsync(ct => InsertAsync(context, claim, route, requestHash, now, ct), cancellationToken))
             {
                 return new IdempotencyOutcome(claim, null);
             }
 
             var entry = await Rows(context, tenant, key).AsNoTracking().FirstOrDefaultAsync(cancellationToken);
+            if (entry?.Owner == claim.Owner)
+            {
+                // Inserted or taken over by an attempt whose answer was lost.
+                return new IdempotencyOutcome(claim, null);
+            }
+
             if (entry is null || await RemoveExpiredAsync(context, entry, now, cancellationToken))
             {
                 continue;

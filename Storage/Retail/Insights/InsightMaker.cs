@@ -100,7 +100,7 @@ internal sealed class InsightMaker(SaleFilter filter, string currency, SaleTotal
 
     private static int IndexOf(IReadOnlyList<SaleTotal> groups, SaleTotal group) => groups.TakeWhile(g => g != group).Count();
 
-    private static decimal Percent(decimal part, decimal whole) => Math.Round(100 * part / whole, 2, MidpointRounding.AwayFromZero);
+    private static decimal Percent(decimal part, decimal whole) => Math.Round(100 * (part / whole), 2, MidpointRounding.AwayFromZero);
 
     private static string Text(decimal value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

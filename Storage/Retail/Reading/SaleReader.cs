@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using CloudStore.ServiceDefaults.Problems;
 using CloudStore.Storage.Access;
 using CloudStore.Storage.Protection.Audit;
 using CloudStore.Storage.Records;
@@ -31,17 +32,34 @@ public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, Au
     /// <param name="add">Adds a sale to a part's sum; never called for one sum at the same time.</param>
     /// <param name="merge">Adds the second sum to the first.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ProblemException">Of kind unprocessable: a sum is larger than a decimal; or what <paramref name="add"/> throws.</exception>
     public async Task<TSum> FoldAsync<TSum>(
         string purpose, SaleFilter filter, Func<TSum> start, Action<TSum, Sale> add, Action<TSum, TSum> merge, CancellationToken cancellationToken = default)
     {
         var count = new StrongBox<long>();
-        var sum = await FoldPartsAsync(filter, start, add, merge, count, cancellationToken);
+        TSum sum;
+        try
+        {
+            sum = await FoldPartsAsync(filter, start, add, merge, count, cancellationToken);
+        }
+        catch (OverflowException e)
+        {
+            throw Overflow(e);
+        }
+
         if (count.Value > 0)
         {
             await audit.NoteAsync(new AuditNote(AuditAction.Read, Table, Items: count.Value, Details: new JsonObject { ["for"] = purpose }), cancellationToken);
         }
 
         return sum;
+    }
+
+    /// <summary>The problem of a sum larger than a decimal. Amounts alone stay far below it; a sale's price by its quantity can be 1e27.</summary>
+    internal static ProblemException Overflow(OverflowException e)
+    {
+        const string detail = "The quantities of these sales by their prices add up to more than 7.9e28, which cannot be computed. Look for wrong quantities, or filter the sales.";
+        return new ProblemException(ProblemKind.Unprocessable, detail, [new ProblemError("quantity", "overflow", detail)], e);
     }
 
     private async Task<TSum> FoldPartsAsync<TSum>(
@@ -78,25 +96,33 @@ public sealed class SaleReader(StoreContext context, RecordStore<Sale> store, Au
         var last = from;
         bool inclusive = true;
         var reading = ReadAsync();
-        while (true)
+        try
         {
-            var page = await reading;
-            Interlocked.Add(ref count.Value, page.Count);
-            if (page.Count == PageRows)
+            while (true)
             {
-                (last, inclusive) = (page[^1].Id, false);
-                reading = ReadAsync();
-            }
+                var page = await reading;
+                Interlocked.Add(ref count.Value, page.Count);
+                if (page.Count == PageRows)
+                {
+                    (last, inclusive) = (page[^1].Id, false);
+                    reading = ReadAsync();
+                }
 
-            foreach (var sale in page)
-            {
-                add(sum, sale);
-            }
+                foreach (var sale in page)
+                {
+                    add(sum, sale);
+                }
 
-            if (page.Count < PageRows)
-            {
-                return sum;
+                if (page.Count < PageRows)
+                {
+                    return sum;
+                }
             }
+        }
+        finally
+        {
+            // Where adding up fails the next page is still being read, on a context that somebody else gets when this returns.
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         Task<List<Sale>> ReadAsync()

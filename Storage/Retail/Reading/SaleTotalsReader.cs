@@ -10,7 +10,7 @@ public sealed class SaleTotalsReader(SaleReader reader)
     /// <summary>More groups are refused: they would be an answer nobody reads, and memory grows with them.</summary>
     public const int MostGroups = 100_000;
 
-    /// <exception cref="ProblemException">There are too many groups.</exception>
+    /// <exception cref="ProblemException">There are too many groups, or a sum is too large.</exception>
     public async Task<SaleTotals> SumAsync(SaleFilter filter, TotalsGroup groupBy, CancellationToken cancellationToken = default)
     {
         var sums = await reader.FoldAsync(
@@ -27,9 +27,16 @@ public sealed class SaleTotalsReader(SaleReader reader)
             },
             cancellationToken);
         var totals = new Dictionary<(string? Key, string Currency), SaleTotal>();
-        foreach (var total in sums.Values)
+        try
         {
-            Group(totals, null, total.Currency).Add(total);
+            foreach (var total in sums.Values)
+            {
+                Group(totals, null, total.Currency).Add(total);
+            }
+        }
+        catch (OverflowException e)
+        {
+            throw SaleReader.Overflow(e);
         }
 
         return new SaleTotals([.. sums.Values.OrderBy(t => t.Key is null).ThenBy(t => t.Key, StringComparer.Ordinal).ThenBy(t => t.Currency, StringComparer.Ordinal)],

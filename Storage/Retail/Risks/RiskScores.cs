@@ -63,7 +63,7 @@ public static class RiskScores
     {
         // Who gave back more than was sold has no share.
         var parts = revenues.Where(r => r > 0).ToList();
-        double sum = (double)parts.Sum();
+        double sum = parts.Sum(p => (double)p);
         if (sum <= 0)
         {
             return new(null, [new("herfindahl", null, "index")]);

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations.Schema;
 using System.Text.Json.Serialization;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Json;
+using CloudStore.Storage.Records.Rules;
 
 namespace CloudStore.Storage.Retail.Sales;
 
@@ -68,10 +69,11 @@ public sealed class Sale : Record
     [NotMapped]
     public bool IsReturn => Quantity < 0 || (Quantity is null && Amount < 0);
 
-    /// <summary>The price of one unit: as given, else what the line's amount makes.</summary>
+    /// <summary>The price of one unit: as given, else what the line's amount makes. Null where that is beyond all amounts: next to nothing was sold, for something.</summary>
     [NotMapped]
     [JsonIgnore]
-    public decimal? UnitPrice => SellingPrice ?? (Amount is { } amount && Quantity is { } quantity && quantity != 0 ? amount / quantity : null);
+    public decimal? UnitPrice => SellingPrice ?? (Amount is { } amount && Quantity is { } quantity && quantity != 0
+        && (Math.Abs(quantity) >= 1 || Math.Abs(amount) <= NumberRules.LargestAmount * Math.Abs(quantity)) ? amount / quantity : null);
 
     /// <summary>What the line brought: the amount as given, else quantity by price; negative for a return.</summary>
     [NotMapped]

@@ -12,6 +12,8 @@ using CloudStore.Storage.Protection.Fields;
 using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Bulk;
 using CloudStore.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -204,6 +206,34 @@ public sealed class AnswerCacheTests
         Assert.Equal((HttpStatusCode.OK, "cloudstore; hit", body), (kept.StatusCode, Status(kept), await kept.Content.ReadAsStringAsync(Token)));
         Assert.NotNull(kept.Headers.Age);
         await Expect.ProblemAsync(await server.Client.GetAsync("/v1/campaigns?limit=7", Token), "unavailable", 503);
+    }
+
+    [Fact]
+    public async Task An_answer_whose_caller_left_while_it_was_made_is_given_to_nobody()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int runs = 0;
+        await using var server = await ApiServer.StartAsync(
+            Provider.Sqlite,
+            settings: _ => new() { ["Cache:AnswerSeconds"] = "3000", [Unhurried.Name] = Unhurried.Value },
+            map: app => app.MapGet("/v1/things", async (HttpContext http) =>
+            {
+                if (Interlocked.Increment(ref runs) == 1)
+                {
+                    begun.SetResult();
+                    await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                return Results.Ok(new { text = new string('x', 10_000) });
+            }).RequireRole(Role.Reader).CachesList("campaigns"));
+        using var leaving = server.ClientWith(ApiServer.OperatorKey);
+        var first = leaving.GetAsync("/v1/things", Token);
+        await begun.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
+        var waiting = server.Client.GetStringAsync("/v1/things", Token);
+        leaving.CancelPendingRequests();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        Assert.Equal(10_011, (await waiting).Length);
+        Assert.Equal(10_011, (await server.Client.GetStringAsync("/v1/things", Token)).Length);
     }
 
     [Fact]

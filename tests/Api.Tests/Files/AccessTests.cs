@@ -1,6 +1,11 @@
+using System.Buffers.Text;
 using System.Net;
 using CloudStore.Storage.Access;
+using CloudStore.Storage.Protection.Audit;
+using CloudStore.Storage.Records;
 using CloudStore.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudStore.Api.Tests.Files;
 
@@ -109,6 +114,37 @@ public sealed class AccessTests
         link = (await Expect.JsonAsync(await server.Client.SendAsAsync("anna", HttpMethod.Post, $"/v1/files/{file}/links", new { seconds = 60 }), 200)).GetProperty("url").GetString()!;
         await server.Client.DeleteAsync($"/v1/files/{file}", Token);
         await Expect.ProblemAsync(await nobody.GetAsync(link, Token), "expired", 410);
+    }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    public async Task Links_that_are_not_good_are_in_the_audit_and_whoever_tries_them_is_held_up(Provider provider)
+    {
+        var time = new ManualTime(Start);
+        await using var server = await ApiServer.StartAsync(provider, time: time, settings: _ => new() { ["RateLimits:Address:PerMinute"] = "1", ["RateLimits:Address:Burst"] = "3" });
+        var file = (await server.Client.StoreAsync([1, 2, 3])).Id();
+        async Task<string> LinkAsync(int seconds) => (await Expect.JsonAsync(await server.Client.PostAsync($"/v1/files/{file}/links", $$"""{"seconds":{{seconds}}}"""), 200)).GetProperty("url").GetString()!;
+        string brief = await LinkAsync(1), good = await LinkAsync(600), madeUp = $"/shared/{Base64Url.EncodeToString(FileClient.Noise(72))}";
+        time.Advance(TimeSpan.FromSeconds(2));
+        using var nobody = server.ClientWith(null);
+        await Expect.ProblemAsync(await nobody.GetAsync(brief, Token), "expired", 410);
+        await Expect.ProblemAsync(await nobody.GetAsync(madeUp, Token), "not-found", 404);
+        await Expect.ProblemAsync(await nobody.GetAsync($"{good[..^3]}{(good[^3] == 'A' ? 'B' : 'A')}{good[^2..]}", Token), "not-found", 404);
+        foreach (var bad in (string[])[brief, madeUp])
+        {
+            var held = await nobody.GetAsync(bad, Token);
+            await Expect.ProblemAsync(held, "rate-limited", 429);
+            Assert.NotNull(held.Headers.RetryAfter);
+        }
+
+        // Whoever has a good one is not held up by them.
+        Assert.Equal([1, 2, 3], await nobody.GetByteArrayAsync(good, Token));
+        await server.App.Services.GetRequiredService<DeniedRequests>().WriteAsync(all: true, Token);
+        await using var scope = server.App.Services.CreateAsyncScope();
+        var denied = await scope.ServiceProvider.GetRequiredService<StoreContext>().Set<AuditEvent>().AsNoTracking().Where(e => e.Action == AuditAction.Denied).ToListAsync(Token);
+        Assert.Equal(2, denied.Where(e => e.Actor == "link" && e.Details!.Contains("\"expired-link\"", StringComparison.Ordinal)).Sum(e => e.Items));
+        Assert.Equal(2, denied.Where(e => e.Actor == "anonymous" && e.Details!.Contains("\"unknown-link\"", StringComparison.Ordinal)).Sum(e => e.Items));
     }
 
     [Fact]

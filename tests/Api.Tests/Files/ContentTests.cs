@@ -1,5 +1,11 @@
 using System.Net;
 using System.Text;
+using CloudStore.Storage.Access;
+using CloudStore.Storage.Files;
+using CloudStore.Storage.Records;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace CloudStore.Api.Tests.Files;
 
@@ -16,7 +22,7 @@ public sealed class ContentTests
         await using var server = await ApiServer.StartAsync(Provider.Sqlite);
         var content = Enumerable.Range(0, 3_000_000).Select(i => (byte)(i / 7)).ToArray();
         var id = (await server.Client.StoreAsync(content, $"?compress={compress}")).Id();
-        foreach (var (range, from, to) in new[] { ("0-0", 0, 1), ("1048570-1048580", 1048570, 1048581), ("2999999-", 2999999, 3000000), ("-5", 2999995, 3000000), ("10-99999999", 10, 3000000), ("-99999999", 0, 3000000) })
+        foreach (var (range, from, to) in new[] { ("0-0", 0, 1), ("1048570-1048580", 1048570, 1048581), ("2999999-", 2999999, 3000000), ("-5", 2999995, 3000000), ("10-99999999", 10, 3000000), ("-99999999", 0, 3000000), ("0-9223372036854775807", 0, 3000000) })
         {
             using var answer = await GetAsync(server, id, ("Range", $"bytes={range}"));
             Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
@@ -70,8 +76,66 @@ public sealed class ContentTests
         using var head = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"/v1/files/{made.Id()}/content"), Token);
         Assert.Equal((HttpStatusCode.OK, 5000L, tag), (head.StatusCode, head.Content.Headers.ContentLength, head.Headers.ETag!.Tag));
         Assert.Empty(await head.Content.ReadAsByteArrayAsync(Token));
+        using var headOfPart = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"/v1/files/{made.Id()}/content") { Headers = { { "Range", "bytes=0-9" } } }, Token);
+        Assert.Equal((HttpStatusCode.OK, 5000L), (headOfPart.StatusCode, headOfPart.Content.Headers.ContentLength));
         var empty = await server.Client.StoreAsync([]);
         Assert.Empty(await server.Client.ContentAsync(empty.Id()));
+    }
+
+    [Fact]
+    public async Task Preconditions_are_looked_at_in_the_order_of_RFC_9110()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        var made = await server.Client.StoreAsync(FileClient.Noise(50));
+        using var first = await GetAsync(server, made.Id());
+        var (tag, date) = (first.Headers.ETag!.Tag, first.Content.Headers.LastModified!.Value);
+        string since = HeaderUtilities.FormatDate(date), before = HeaderUtilities.FormatDate(date.AddDays(-1));
+        foreach (var (status, headers) in new (int Status, (string, string)[] Headers)[]
+        {
+            (200, [("If-Match", tag)]), (200, [("If-Match", "*")]), (200, [("If-Match", $"\"x\", {tag}")]), (412, [("If-Match", "\"x\"")]), (412, [("If-Match", $"W/{tag}")]),
+            (200, [("If-Unmodified-Since", since)]), (412, [("If-Unmodified-Since", before)]), (200, [("If-Unmodified-Since", "soon")]), (200, [("If-Match", tag), ("If-Unmodified-Since", before)]),
+            (304, [("If-Modified-Since", since)]), (200, [("If-Modified-Since", before)]), (200, [("If-Modified-Since", "soon")]), (200, [("If-None-Match", "\"x\""), ("If-Modified-Since", since)]),
+            (304, [("If-None-Match", tag), ("If-Modified-Since", before)]), (412, [("If-Match", "\"x\""), ("If-None-Match", tag)]), (412, [("If-Match", "\"x\""), ("Range", "bytes=0-9")]),
+            (206, [("If-Match", tag), ("If-Modified-Since", before), ("Range", "bytes=0-9")]),
+        })
+        {
+            using var answer = await GetAsync(server, made.Id(), headers);
+            Assert.True((int)answer.StatusCode == status, $"{(int)answer.StatusCode} for {string.Join(", ", headers)}");
+        }
+    }
+
+    [Fact]
+    public async Task A_record_that_says_more_than_its_content_has_is_not_believed()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        var made = await server.Client.StoreAsync(FileClient.Noise(50));
+        await using (var scope = server.App.Services.CreateScopeFor(Caller.System("default", "test")))
+        {
+            await scope.ServiceProvider.GetRequiredService<StoreContext>().Set<StoredFile>().ExecuteUpdateAsync(s => s.SetProperty(f => f.Size, 51), Token);
+        }
+
+        using var whole = await GetAsync(server, made.Id());
+        Assert.Contains("50 bytes, not 51", (await Expect.ProblemAsync(whole, "unreadable", 500)).Detail(), StringComparison.Ordinal);
+        using var part = await GetAsync(server, made.Id(), ("Range", "bytes=50-50"));
+        await Expect.ProblemAsync(part, "unreadable", 500);
+    }
+
+    [Fact]
+    public async Task A_reading_that_cannot_be_noted_leaves_the_content_closed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "looks at /proc/self/fd");
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        var made = await server.Client.StoreAsync(FileClient.Noise(50));
+        await using (var scope = server.App.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<StoreContext>().Database
+                .ExecuteSqlRawAsync("CREATE TRIGGER no_audit BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'not now'); END", Token);
+        }
+
+        using var refused = await GetAsync(server, made.Id());
+        Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
+        var path = FileClient.Contents(server).Single();
+        Assert.DoesNotContain(path, Directory.GetFiles("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget));
     }
 
     [Fact]

@@ -1,9 +1,13 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CloudStore.Storage.Files;
+using CloudStore.Storage.Records;
 using CloudStore.TestKit;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudStore.Api.Tests.Files;
@@ -44,7 +48,7 @@ public sealed class FileEndpointTests
 
         using var patch = new StringContent("""{"name":"uno.bin","tags":["c"],"retention":null}""", Encoding.UTF8, "application/merge-patch+json");
         var changed = await Expect.JsonAsync(await server.Client.PatchAsync($"/v1/files/{made.Id()}", patch, Token), 200);
-        Assert.Equal(("uno.bin", 2, true), (changed.GetProperty("name").GetString(), changed.GetProperty("revision").GetInt32(), changed.GetProperty("expiresAt").ValueKind == System.Text.Json.JsonValueKind.Null));
+        Assert.Equal(("uno.bin", 2, true), (changed.GetProperty("name").GetString(), changed.GetProperty("revision").GetInt32(), changed.GetProperty("expiresAt").ValueKind == JsonValueKind.Null));
         Assert.Equal(content, await server.Client.ContentAsync(made.Id()));
 
         await Eventually.Async(async () => (await Expect.JsonAsync(await server.Client.GetAsync($"/v1/files/{made.Id()}", Token), 200)).GetProperty("accessCount").GetInt32() == 2, TimeSpan.FromMinutes(1), "the reads to be counted");
@@ -147,6 +151,66 @@ public sealed class FileEndpointTests
         Assert.Equal("true", again.Headers.GetValues("Idempotency-Replayed").Single());
         await Expect.ProblemAsync(await SendAsync([1, 2, 4]), "idempotency-mismatch", 422);
         Assert.Single(FileClient.Contents(server));
+    }
+
+    [Fact]
+    public async Task An_Idempotency_Key_is_of_one_user_and_outlives_an_answer_that_could_not_be_kept()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        async Task<HttpResponseMessage> SendAsync(string key, string user, string path = "/v1/files", HttpContent? content = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content ?? new ByteArrayContent([1, 2, 3]) };
+            request.Headers.Add("Idempotency-Key", key);
+            request.Headers.Add(FileRights.Header, user);
+            return await server.Client.SendAsync(request, Token);
+        }
+
+        var hers = await Expect.JsonAsync(await SendAsync("k1", "anna"), 201);
+        await Expect.ProblemAsync(await SendAsync("k1", "ben"), "idempotency-mismatch", 422);
+        Assert.Equal(hers.Id(), (await Expect.JsonAsync(await SendAsync("k1", "anna"), 201)).Id());
+        StringContent Link() => new("""{"seconds":60}""", Encoding.UTF8, "application/json");
+        await Expect.JsonAsync(await SendAsync("k2", "anna", $"/v1/files/{hers.Id()}/links", Link()), 200);
+        await Expect.ProblemAsync(await SendAsync("k2", "ben", $"/v1/files/{hers.Id()}/links", Link()), "idempotency-mismatch", 422);
+
+        await using (var scope = server.App.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<StoreContext>().Database
+                .ExecuteSqlRawAsync("CREATE TRIGGER no_answers BEFORE UPDATE ON idempotency_keys BEGIN SELECT RAISE(ABORT, 'not now'); END", Token);
+        }
+
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync("k3", "anna")).StatusCode);
+        await Expect.ProblemAsync(await SendAsync("k3", "anna"), "idempotency-running", 409);
+        Assert.Equal(2, FileClient.Contents(server).Length);
+        var paths = (await Expect.JsonAsync(await server.Client.GetAsync("/openapi/v1.json", Token), 200)).GetProperty("paths");
+        bool Takes(string path) => paths.GetProperty(path).GetProperty("post").TryGetProperty("parameters", out var all) && all.EnumerateArray().Any(p => p.GetProperty("name").GetString() == "Idempotency-Key");
+        Assert.Equal((true, false), (Takes("/v1/files"), Takes("/v1/uploads")));
+    }
+
+    [Fact]
+    public async Task A_zip_bomb_named_wav_is_kept_as_what_it_is_and_never_unpacked()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite);
+        using var packed = new MemoryStream();
+        using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            await using var entry = zip.CreateEntry("voice.wav").Open();
+            for (int i = 0; i < 100; i++)
+            {
+                await entry.WriteAsync(new byte[1 << 20], Token);
+            }
+        }
+
+        var bomb = packed.ToArray();
+        Assert.InRange(bomb.Length, 1, 1 << 20);
+        var made = await server.Client.StoreAsync(bomb, "?name=voice.wav&type=audio/wav");
+        Assert.Equal(("application/zip", bomb.Length, JsonValueKind.Null), (made.GetProperty("type").GetString(), made.GetProperty("size").GetInt32(), made.GetProperty("duration").ValueKind));
+        Assert.InRange(made.GetProperty("storedSize").GetInt64(), 1, bomb.Length + 1000);
+        Assert.Equal(bomb, await server.Client.ContentAsync(made.Id()));
+
+        // A header that promises four gigabytes: what is there counts.
+        byte[] wave = [.. "RIFF"u8, 0xFF, 0xFF, 0xFF, 0xFF, .. "WAVEfmt "u8, 16, 0, 0, 0, 1, 0, 1, 0, 0x40, 0x1F, 0, 0, 0x80, 0x3E, 0, 0, 2, 0, 16, 0, .. "data"u8, 0xF0, 0xFF, 0xFF, 0xFF, .. new byte[16_000]];
+        made = await server.Client.StoreAsync(wave, "?name=long.wav");
+        Assert.Equal(("audio/wav", 1.0), (made.GetProperty("type").GetString(), made.GetProperty("duration").GetDouble()));
     }
 
     [Fact]

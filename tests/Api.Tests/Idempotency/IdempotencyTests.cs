@@ -5,7 +5,9 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Records.Idempotency;
 using CloudStore.TestKit;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudStore.Api.Tests.Idempotency;
@@ -70,6 +72,41 @@ public sealed class IdempotencyTests
         await Expect.ProblemAsync(await server.Client.PostAsync("/v1/fails", "{}", "b"), "internal", 500);
         Assert.Equal(HttpStatusCode.OK, (await server.Client.PostAsync("/v1/fails", "{}", "b")).StatusCode);
         Assert.Equal(3, calls);
+    }
+
+    [Theory]
+    [InlineData(Provider.Sqlite)]
+    [InlineData(Provider.Postgres)]
+    public async Task A_client_that_leaves_ends_neither_the_work_nor_the_answer_that_is_kept(Provider provider)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int first = 0, second = 0;
+        await using var server = await ApiServer.StartAsync(provider, map: app => app.MapPost("/v1/things", async (HttpContext http, CancellationToken cancellationToken) =>
+        {
+            first++;
+            begun.TrySetResult();
+            // Of the connection, not of the request: it is over when the client has left.
+            var left = http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed;
+            await Task.Delay(Timeout.Infinite, left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A request that ends with its client has the time to do so.
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+            second++;
+            return Results.Created("/v1/things/1", new { text = new string('x', 10_000) });
+        }).RequireRole(Role.Writer));
+        using (var leaving = server.ClientWith(ApiServer.OperatorKey))
+        {
+            var asked = leaving.PostAsync("/v1/things", "{}", "k");
+            await begun.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
+            leaving.CancelPendingRequests();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        }
+
+        HttpResponseMessage? answer = null;
+        await Eventually.Async(async () => (answer = await server.Client.PostAsync("/v1/things", "{}", "k")).StatusCode != HttpStatusCode.Conflict, TimeSpan.FromMinutes(1), "the kept answer");
+        var body = await Expect.JsonAsync(answer!, 201);
+        Assert.Equal(10_000, body.GetProperty("text").GetString()!.Length);
+        Assert.True(answer!.Headers.Contains("Idempotency-Replayed"));
+        Assert.Equal((1, 1), (first, second));
     }
 
     [Fact]

@@ -1,7 +1,13 @@
+using System.Data.Common;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using CloudStore.Storage.Records;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudStore.Api.Tests.Imports;
 
@@ -181,5 +187,23 @@ public sealed class ImportTests
         }
 
         return packed.ToArray();
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_queued_is_answered_where_its_answer_cannot_be_kept_and_its_key_stays_claimed()
+    {
+        await using var server = await ApiServer.StartAsync(Provider.Sqlite, configure: b => b.Services.ConfigureDbContext<SqliteContext>(o => o.AddInterceptors(new NoAnswersKept())));
+        var job = await Expect.JsonAsync(await server.Client.PostAsync("/v1/imports?target=campaigns", TwoRows, "k", "text/csv"), 202);
+        Assert.Single(server.Log.Warnings, w => w.Contains("Idempotency-Key k was not kept", StringComparison.Ordinal));
+        await Expect.ProblemAsync(await server.Client.PostAsync("/v1/imports?target=campaigns", TwoRows, "k", "text/csv"), "idempotency-running", 409);
+        var queued = await Expect.JsonAsync(await server.Client.GetAsync($"/v1/imports/{job.GetProperty("id")}", Token), 200);
+        Assert.Equal("queued", queued.GetProperty("status").GetString());
+    }
+
+    private sealed class NoAnswersKept : DbCommandInterceptor
+    {
+        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
+            command.CommandText.StartsWith("UPDATE \"idempotency_keys\"", StringComparison.Ordinal) ? throw new SqliteException("locked", 5) : ValueTask.FromResult(result);
     }
 }

@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Net;
+using CloudStore.Api.Limits;
 using CloudStore.Storage.Access;
 using CloudStore.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Role = CloudStore.Storage.Access.Role;
 
 namespace CloudStore.Api.Tests.Limits;
 
@@ -157,6 +161,24 @@ public sealed class RateLimitTests
         }
 
         Assert.InRange(await GrantedAsync(90, client, sameKey), 30, 38);
+    }
+
+    [Fact]
+    public async Task A_Redis_that_does_not_do_what_is_asked_counts_as_away_and_no_request_fails()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        // As where an administrator renamed or forbade the command: the client refuses to send it.
+        using var line = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},$EVAL=");
+        var shared = new SharedBuckets(line, TimeProvider.System, NullLogger<SharedBuckets>.Instance);
+        var limit = new Limit("test", "key", new LimitOptions { PerMinute = 1, Burst = 3 }, shared, TimeProvider.System);
+        var answers = new List<LimitAnswer>();
+        for (int i = 0; i < 4; i++)
+        {
+            answers.Add((await limit.TakeAsync()).Answer);
+        }
+
+        Assert.Equal([LimitAnswer.Granted, LimitAnswer.Granted, LimitAnswer.Granted, LimitAnswer.Refused], answers);
+        Assert.True(shared.IsAway);
     }
 
     [Fact]

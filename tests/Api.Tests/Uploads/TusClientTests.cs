@@ -101,7 +101,7 @@ public sealed class TusClientTests
         return (int.Parse(output.Split(' ')[0], CultureInfo.InvariantCulture), Guid.Parse(output.Split('/')[^1]));
     }
 
-    private static Process StartServer(ApiServer keeper, int port)
+    internal static Process StartServer(ApiServer keeper, int port)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ApiSetup).Assembly.Location, "--urls", $"http://127.0.0.1:{port}"])
         {
@@ -116,7 +116,7 @@ public sealed class TusClientTests
         return process;
     }
 
-    private static Task AnswersAsync(int port) => Eventually.Async(async () =>
+    internal static Task AnswersAsync(int port) => Eventually.Async(async () =>
     {
         using var client = new HttpClient();
         try

@@ -2,6 +2,7 @@ using CloudStore.Storage.Access;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CloudStore.Storage.Tests.Records;
 
@@ -32,5 +33,26 @@ public sealed class BrokenLineTests
             var statement = $"SELECT {round} AS \"Value\"";
             return (await scope.ServiceProvider.GetRequiredService<StoreContext>().Database.SqlQueryRaw<int>(statement).ToListAsync(Token)).Single();
         }
+    }
+
+    [Fact]
+    public async Task A_health_check_reports_a_broken_line_and_is_well_on_the_next()
+    {
+        var (owned, way) = await TestStore.OpenByProxyAsync();
+        await using var store = owned;
+        using var cut = way;
+        var health = store.Services.GetRequiredService<HealthCheckService>();
+        await CheckAsync();
+        for (int round = 0; round < 10; round++)
+        {
+            cut.Cut();
+            cut.Restore();
+            // Not tried again: the statement that is prepared at its second use on one line meets the broken one.
+            await CheckAsync();
+            var next = await CheckAsync();
+            Assert.True(next.Status == HealthStatus.Healthy, $"round {round}: {next.Entries.Values.Single().Exception}");
+        }
+
+        Task<HealthReport> CheckAsync() => health.CheckHealthAsync(r => r.Name == nameof(PostgresContext), Token);
     }
 }

@@ -105,11 +105,16 @@ public sealed class CacheDatabase : IAsyncDisposable, IDisposable
     }
 
     /// <returns>How many rows it changed.</returns>
-    internal async Task<int> ExecuteAsync(string sql, object[] parameters, CancellationToken cancellationToken)
+    internal Task<int> ExecuteAsync(string sql, object[] parameters, CancellationToken cancellationToken) => ExecuteAsync(sql, parameters, _seconds, cancellationToken);
+
+    /// <param name="seconds">After which it gives up.</param>
+    /// <returns>How many rows it changed.</returns>
+    internal async Task<int> ExecuteAsync(string sql, object[] parameters, int seconds, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
+        command.CommandTimeout = seconds;
         Bind(command.Parameters, command.CreateParameter, parameters);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -7,6 +7,11 @@ public sealed class DatabaseCleanup(CacheDatabase database, TimeProvider time)
 {
     private const int Batch = 1_000;
 
+    // Nobody waits for it, and on a database that is behind it would else never get done what makes it so.
+    private const int Seconds = 60;
+
+    private static readonly string Trim = $"DELETE FROM cache_log WHERE position <= (SELECT position - {DatabaseState.Kept} FROM cache_state WHERE id = 1)";
+
     private string Clock => database.Dialect == StoreDialect.Postgres ? "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)" : $"{time.GetUtcNow().ToUnixTimeMilliseconds()}";
 
     /// <summary>Removes entries whose time is over or whose generation is, and what is remembered of earlier generations.</summary>
@@ -14,15 +19,14 @@ public sealed class DatabaseCleanup(CacheDatabase database, TimeProvider time)
     public async Task<long> RemoveOverAsync(CancellationToken cancellationToken)
     {
         long removed = await RepeatAsync($"ends_at <= {Clock} OR generation <> (SELECT generation FROM cache_state WHERE id = 1)", [], cancellationToken);
-        await database.ExecuteAsync($"DELETE FROM cache_leases WHERE until <= {Clock}", [], cancellationToken);
-        await database.ExecuteAsync("DELETE FROM cache_marks WHERE position < (SELECT base FROM cache_state WHERE id = 1)", [], cancellationToken);
-        await TrimAsync(cancellationToken);
+        await database.ExecuteAsync($"DELETE FROM cache_leases WHERE until <= {Clock}", [], Seconds, cancellationToken);
+        await database.ExecuteAsync("DELETE FROM cache_marks WHERE position < (SELECT base FROM cache_state WHERE id = 1)", [], Seconds, cancellationToken);
+        await database.ExecuteAsync(Trim, [], Seconds, cancellationToken);
         return removed;
     }
 
     /// <summary>Removes lines of the log that no process asks for any more.</summary>
-    public Task TrimAsync(CancellationToken cancellationToken) =>
-        database.ExecuteAsync($"DELETE FROM cache_log WHERE position <= (SELECT position - {DatabaseState.Kept} FROM cache_state WHERE id = 1)", [], cancellationToken);
+    public Task TrimAsync(CancellationToken cancellationToken) => database.ExecuteAsync(Trim, [], cancellationToken);
 
     /// <summary>Removes, of each tenant with too many entries or bytes of values, those that end first.</summary>
     /// <returns>How many entries.</returns>
@@ -48,7 +52,8 @@ public sealed class DatabaseCleanup(CacheDatabase database, TimeProvider time)
         int last;
         do
         {
-            last = await database.ExecuteAsync($"DELETE FROM cache_entries WHERE (tenant, key) IN (SELECT tenant, key FROM cache_entries WHERE {condition} LIMIT {Batch})", parameters, cancellationToken);
+            last = await database.ExecuteAsync(
+                $"DELETE FROM cache_entries WHERE (tenant, key) IN (SELECT tenant, key FROM cache_entries WHERE {condition} LIMIT {Batch})", parameters, Seconds, cancellationToken);
             removed += last;
         }
         while (last == Batch);

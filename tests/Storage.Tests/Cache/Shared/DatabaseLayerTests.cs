@@ -91,6 +91,25 @@ public sealed class DatabaseLayerTests
         Assert.Equal(0, await CountAsync(store));
     }
 
+    [Fact]
+    public async Task The_keeper_waits_longer_for_the_database_than_those_who_use_the_cache()
+    {
+        await using var store = await TestStore.OpenAsync(Database.Postgres);
+        await using var rows = new CacheDatabase(StoreDialect.Postgres, store.Postgres.ConnectionString, seconds: 1);
+        await using var blocker = new NpgsqlConnection(store.Postgres.ConnectionString);
+        await blocker.OpenAsync(Token);
+        await using var held = await blocker.BeginTransactionAsync(Token);
+        await using (var block = new NpgsqlCommand("LOCK TABLE cache_entries IN ACCESS EXCLUSIVE MODE", blocker, held))
+        {
+            await block.ExecuteNonQueryAsync(Token);
+        }
+
+        var cleaning = new DatabaseCleanup(rows, TimeProvider.System).RemoveOverAsync(Token);
+        await Task.Delay(TimeSpan.FromSeconds(3), Token);
+        await held.RollbackAsync(Token);
+        Assert.Equal(0, await cleaning);
+    }
+
     [Theory, EachDatabase]
     public async Task Lines_of_many_writers_are_heard_once_each_and_in_order(Database database)
     {

@@ -1,10 +1,12 @@
 using CloudStore.Storage.Files.Contents;
 using CloudStore.Storage.Imports.Jobs;
 using CloudStore.Storage.Operations;
+using CloudStore.Storage.Records;
 using CloudStore.Storage.Records.Idempotency;
 using CloudStore.Storage.Tests.Imports.Jobs;
 using CloudStore.Storage.Tests.Records;
 using CloudStore.TestKit;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CloudStore.Storage.Tests.Imports.Files;
@@ -47,6 +49,29 @@ public sealed class OrphanTests
         await store.WorkAsync();
         Assert.Equal((ImportStatus.Succeeded, ImportStatus.Succeeded), ((await store.JobAsync(waiting.Id)).Status, (await store.JobAsync(running.Id)).Status));
         Assert.Equal(2, await store.CountAsync());
+        Assert.Empty(store.Staged);
+    }
+
+    [Theory]
+    [EachDatabase]
+    public async Task A_step_of_the_keeper_that_fails_keeps_none_of_the_others_from_being_done(Database database)
+    {
+        var token = TestContext.Current.CancellationToken;
+        await using var store = await ImportStore.OpenAsync(database, configure: services =>
+        {
+            services.AddIdempotency();
+            services.AddSingleton<Keeper>();
+        });
+        var path = new DiskContentStore(store.StagedFolder).PathOf("old-content");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, "x", token);
+        File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-25));
+        await using (var scope = store.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<StoreContext>().Database.ExecuteSqlRawAsync("DROP TABLE idempotency_keys", token);
+        }
+
+        await store.Services.GetRequiredService<Keeper>().RunOnceAsync(token);
         Assert.Empty(store.Staged);
     }
 }
