@@ -14,7 +14,7 @@ internal static partial class FormerVersions
     /// <summary>How long a caller waits for whoever still sees the former versions.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private static readonly string[] Tables = ["data_keys", "erasure_marks", "idempotency_keys", "import_rejects", "store_secrets", "stored_files"];
+    private static readonly string[] Tables = ["data_keys", "erasure_marks", "idempotency_keys", "import_rejects", "person_jobs", "store_secrets", "stored_files"];
 
     /// <summary>Does the work so that on SQLite what it overwrites is overwritten with zeros.</summary>
     public static async Task<T> OverwriteAsync<T>(StoreContext context, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)

@@ -40,7 +40,9 @@ public sealed class PersonErasure(IServiceProvider services, TimeProvider time)
             await erasure.RunAsync(order, cancellationToken);
             await ForgetCachedAsync(job.Tenant, person, cancellationToken);
             await Task.Delay(Pause, time, cancellationToken);
-            if (await erasure.CountAsync(job.Tenant, person, cancellationToken) is var left && left == 0 && await KeysAsync(scope.ServiceProvider, job, person, KeyState.Destroyed, negate: true, cancellationToken) is [])
+            // One that was asked for in the same moment; its file is counted once it has ended.
+            bool exported = await IsBeingExportedAsync(job, person, cancellationToken);
+            if (await erasure.CountAsync(job.Tenant, person, cancellationToken) is var left && left == 0 && !exported && await KeysAsync(scope.ServiceProvider, job, person, KeyState.Destroyed, negate: true, cancellationToken) is [])
             {
                 break;
             }
@@ -61,6 +63,12 @@ public sealed class PersonErasure(IServiceProvider services, TimeProvider time)
         var context = scope.ServiceProvider.GetRequiredService<StoreContext>();
         long rows = await scope.ServiceProvider.GetRequiredService<Erasure>().CountAsync(job.Tenant, person, cancellationToken) + ErasureProgress.Read(job.Removed).Rows.Values.Sum();
         await PersonJobQueue.Held(context, job).ExecuteUpdateAsync(s => s.SetProperty(j => j.RowsTotal, rows), cancellationToken);
+    }
+
+    private async Task<bool> IsBeingExportedAsync(PersonJob job, string person, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateScopeFor(Caller.System(job.Tenant, "erasure"));
+        return await scope.ServiceProvider.GetRequiredService<PersonJobs>().IsBeingExportedAsync(person, cancellationToken);
     }
 
     // What callers keep in the cache about a person has the tag person:NAME.
@@ -87,7 +95,10 @@ public sealed class PersonErasure(IServiceProvider services, TimeProvider time)
         using var signer = services.GetRequiredService<AuditLogs>().Signer();
         var certificate = signer.Sign(ErasureCertificate.TextOf(statement));
         await using var own = services.CreateScopeFor(Caller.System(job.Tenant, "persons"));
-        await PersonJobQueue.EndAsync(own.ServiceProvider.GetRequiredService<StoreContext>(), job, PersonJobStatus.Succeeded, j => j.Certificate = certificate, cancellationToken);
+        var tenant = own.ServiceProvider.GetRequiredService<StoreContext>();
+        await FormerVersions.OverwriteAsync(tenant, ct => PersonJobQueue.EndAsync(tenant, job, PersonJobStatus.Succeeded, j => j.Certificate = certificate, ct), cancellationToken);
+        // Name and salt stood in the row until now.
+        await FormerVersions.RemoveAsync(context, PersonJob.Table, cancellationToken);
     }
 
     // Those of this erasure: a person of the same name who was erased before had others.

@@ -21,7 +21,7 @@ public sealed class PersonJobs(StoreContext context, RecordStore<PersonJob> stor
     /// <summary>Queues a job; where one of the same kind and person goes on, that is the answer.</summary>
     /// <param name="field">What the caller calls the person.</param>
     /// <param name="otherNames">What the person is known by besides.</param>
-    /// <exception cref="ProblemException">Of kind invalid; not-found, where nothing is kept of such a person; or conflict, where an erasure meets a legal hold, or an export an erasure.</exception>
+    /// <exception cref="ProblemException">Of kind invalid; not-found, where nothing is kept of such a person; or conflict, where an erasure meets a legal hold, or one kind of job the other.</exception>
     public async Task<PersonJob> RequestAsync(PersonJobKind kind, string field, string? person, IReadOnlyList<string> otherNames, CancellationToken cancellationToken = default)
     {
         RuleErrors.Require(person, (p, report) => TextRules.Check(field, p, LongestName, report, required: true));
@@ -30,9 +30,10 @@ public sealed class PersonJobs(StoreContext context, RecordStore<PersonJob> stor
             return open;
         }
 
-        if (kind == PersonJobKind.Export && await IsBeingErasedAsync(person!, cancellationToken))
+        if (await OpenAsync(person!, kind == PersonJobKind.Export ? PersonJobKind.Erasure : PersonJobKind.Export, cancellationToken) is { } other)
         {
-            throw new ProblemException(ProblemKind.Conflict, $"'{person}' is being erased.");
+            // An export that ended behind an erasure would leave a copy of what was certified to be gone.
+            throw new ProblemException(ProblemKind.Conflict, kind == PersonJobKind.Export ? $"'{person}' is being erased." : $"'{person}' is being exported, by job {other.Id}. Ask again when it has ended.");
         }
 
         // Without a tenant: deleted rows count as well.
@@ -68,6 +69,9 @@ public sealed class PersonJobs(StoreContext context, RecordStore<PersonJob> stor
 
     /// <summary>Whether an erasure of the person waits or goes on.</summary>
     public async Task<bool> IsBeingErasedAsync(string person, CancellationToken cancellationToken = default) => await OpenAsync(person, PersonJobKind.Erasure, cancellationToken) is not null;
+
+    /// <summary>Whether an export of the person waits or goes on.</summary>
+    public async Task<bool> IsBeingExportedAsync(string person, CancellationToken cancellationToken = default) => await OpenAsync(person, PersonJobKind.Export, cancellationToken) is not null;
 
     private Task<PersonJob?> OpenAsync(string person, PersonJobKind kind, CancellationToken cancellationToken)
     {

@@ -22,6 +22,18 @@ public sealed class ErasureTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task An_export_and_an_erasure_of_one_user_wait_for_each_other()
+    {
+        await using var server = await VoiceHost.StartAsync(Provider.Sqlite, settings: ("PersonJobs:Workers", "0"));
+        foreach (var (name, first, second) in new[] { ("asha", "exports", "erasures"), ("ravi", "erasures", "exports") })
+        {
+            await server.Client.UserAsync(name);
+            await Expect.JsonAsync(await server.Client.SendAsync(first, new { username = name }), 202);
+            await Expect.ProblemAsync(await server.Client.SendAsync(second, new { username = name }), "conflict", 409);
+        }
+    }
+
     public static TheoryData<Provider> Both() => new(Provider.Sqlite, Provider.Postgres);
 
     [Theory, MemberData(nameof(Both))]
