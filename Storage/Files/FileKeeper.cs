@@ -23,7 +23,7 @@ public sealed record FileRound(int Removed, int Orphans, int Uploads, int Verifi
 
 /// <summary>The keeper's round for files. Each step may run in several processes at once, and may be killed at any moment.</summary>
 public sealed partial class FileKeeper(
-    StoreContext context, FileRemoval removal, FileBackends backends, MissingContents missing, FileRecords records, IServiceProvider services, IEnumerable<IPersonalRetention> wishes,
+    StoreContext context, FileRemoval removal, FileBackends backends, MissingContents missing, FileRecords records, UploadFinisher finisher, IServiceProvider services, IEnumerable<IPersonalRetention> wishes,
     IOptions<FilesOptions> options, ILogger<FileKeeper> logger)
 {
     private const int Batch = 500;
@@ -100,6 +100,8 @@ public sealed partial class FileKeeper(
     private async Task<int> RemoveUnnamedAsync(IContentStore store, List<string> names, CancellationToken cancellationToken)
     {
         var named = (await context.Set<StoredFile>().IgnoreQueryFilters().Where(f => names.Contains(f.Content)).Select(f => f.Content).ToListAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
+        // Parts of uploads that have a region are staged here too.
+        named.UnionWith(await context.Set<UploadSegment>().IgnoreQueryFilters().Where(s => names.Contains(s.Content)).Select(s => s.Content).ToListAsync(cancellationToken));
         int removed = 0;
         foreach (var name in names.Where(n => !named.Contains(n)))
         {
@@ -118,18 +120,17 @@ public sealed partial class FileKeeper(
         foreach (var upload in due)
         {
             await using var scope = services.CreateScopeFor(Caller.System(upload.Tenant, "keeper"));
-            var finish = scope.ServiceProvider.GetRequiredService<UploadFinish>();
             try
             {
                 if (upload.Expired)
                 {
-                    await finish.RemoveAsync(upload.Id, cancellationToken);
+                    await scope.ServiceProvider.GetRequiredService<UploadFinish>().RemoveAsync(upload.Id, cancellationToken);
                     ended++;
                     continue;
                 }
 
                 // All its bytes are there, and whoever was making a file of it was killed.
-                await finish.RunAsync(await scope.ServiceProvider.GetRequiredService<RecordStore<FileUpload>>().FindAsync(upload.Id, cancellationToken), cancellationToken);
+                await finisher.FinishAsync(await scope.ServiceProvider.GetRequiredService<RecordStore<FileUpload>>().FindAsync(upload.Id, cancellationToken), "keeper").WaitAsync(cancellationToken);
             }
             catch (Exception e) when (e is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
             {

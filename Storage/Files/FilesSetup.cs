@@ -35,6 +35,9 @@ public static class FilesSetup
         builder.Services.AddScoped<FileAnalysis>();
         builder.Services.AddScoped<UploadService>();
         builder.Services.AddScoped<UploadFinish>();
+        builder.Services.AddSingleton<UploadContents>();
+        builder.Services.AddSingleton<UploadFinisher>();
+        builder.Services.AddHostedService(s => s.GetRequiredService<UploadFinisher>());
         builder.Services.AddSingleton<FileLinks>();
         builder.Services.AddSingleton<IKeyUse, UploadKeyUse>();
         return builder;

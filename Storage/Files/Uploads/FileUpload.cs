@@ -38,6 +38,9 @@ public sealed class FileUpload : Record
     /// <summary>UTC.</summary>
     public DateTime ExpiresAt { get; set; }
 
+    /// <summary>UTC; until when somebody makes a file of it, unless this is prolonged. Null: nobody does.</summary>
+    public DateTime? FinishingUntil { get; set; }
+
     internal sealed class Model : IRecordModel
     {
         public void Configure(ModelBuilder model, StoreDialect dialect)
@@ -75,6 +78,9 @@ public sealed class UploadSegment : Record
 
     public long Bytes { get; set; }
 
-    /// <summary>Its name among the staged contents.</summary>
+    /// <summary>Its name where it is staged.</summary>
     public required string Content { get; set; }
+
+    /// <summary>Of an upload with a region: the region's backend, where it is staged; null: with what else is staged.</summary>
+    public string? Backend { get; set; }
 }

@@ -2,8 +2,8 @@ using CloudStore.Storage.Imports.Reading;
 
 namespace CloudStore.Storage.Files.Uploads;
 
-/// <summary>Staged contents, one after the other.</summary>
-internal sealed class SegmentStream(StagedContents contents, IReadOnlyList<string> names) : ReadOnlyStream
+/// <summary>The parts of an upload, one after the other.</summary>
+internal sealed class SegmentStream(UploadContents contents, IReadOnlyList<(string? Backend, string Name)> parts) : ReadOnlyStream
 {
     private Stream? _segment;
     private int _next;
@@ -15,12 +15,13 @@ internal sealed class SegmentStream(StagedContents contents, IReadOnlyList<strin
         {
             if (_segment is null)
             {
-                if (_next == names.Count)
+                if (_next == parts.Count)
                 {
                     return 0;
                 }
 
-                _segment = await contents.OpenReadAsync(names[_next++], cancellationToken);
+                var (backend, name) = parts[_next++];
+                _segment = await contents.In(backend).OpenReadAsync(name, cancellationToken);
             }
 
             int read = await _segment.ReadAsync(buffer, cancellationToken);

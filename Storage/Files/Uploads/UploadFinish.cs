@@ -6,9 +6,9 @@ namespace CloudStore.Storage.Files.Uploads;
 
 /// <summary>
 /// Makes a file of an upload whose bytes are all there, and removes what is not needed any more. The file has the upload's id: a process that is killed here leaves an upload that
-/// the next request for it, or the keeper, makes a file of.
+/// the next request for it, or the keeper, makes a file of. <see cref="UploadFinisher"/> sees to it that only one does at a time.
 /// </summary>
-public sealed class UploadFinish(StoreContext context, StagedContents contents, FileService files, RecordStore<FileUpload> store)
+public sealed class UploadFinish(StoreContext context, UploadContents contents, FileService files, RecordStore<FileUpload> store)
 {
     /// <returns>The upload, done.</returns>
     /// <exception cref="ProblemException">Of kind unreadable: not all of its bytes are there. The upload stays as it is.</exception>
@@ -55,29 +55,29 @@ public sealed class UploadFinish(StoreContext context, StagedContents contents, 
         }
     }
 
-    private async Task<List<string>> SegmentsAsync(FileUpload upload, CancellationToken cancellationToken)
+    private async Task<List<(string? Backend, string Name)>> SegmentsAsync(FileUpload upload, CancellationToken cancellationToken)
     {
-        var names = new List<string>();
+        var parts = new List<(string? Backend, string Name)>();
         long bytes = 0;
         foreach (var id in upload.PartIds)
         {
-            var segments = await context.Set<UploadSegment>().Where(s => s.UploadId == id).OrderBy(s => s.Start).Select(s => new { s.Content, s.Bytes }).ToListAsync(cancellationToken);
-            names.AddRange(segments.Select(s => s.Content));
+            var segments = await context.Set<UploadSegment>().Where(s => s.UploadId == id).OrderBy(s => s.Start).Select(s => new { s.Backend, s.Content, s.Bytes }).ToListAsync(cancellationToken);
+            parts.AddRange(segments.Select(s => (s.Backend, s.Content)));
             bytes += segments.Sum(s => s.Bytes);
         }
 
-        return bytes == upload.Length ? names
+        return bytes == upload.Length ? parts
             : throw new ProblemException(ProblemKind.Unreadable, $"Of the {upload.Length:N0} bytes of the upload {upload.Id} only {bytes:N0} are there: parts of it are gone.");
     }
 
     // The rows first: content that no row names is found by the keeper.
     private async Task RemoveSegmentsAsync(Guid id, CancellationToken cancellationToken)
     {
-        var names = await context.Set<UploadSegment>().Where(s => s.UploadId == id).Select(s => s.Content).ToListAsync(cancellationToken);
+        var parts = await context.Set<UploadSegment>().Where(s => s.UploadId == id).Select(s => new { s.Backend, s.Content }).ToListAsync(cancellationToken);
         await context.Set<UploadSegment>().IgnoreQueryFilters([StoreContext.DeletedFilter]).Where(s => s.UploadId == id).ExecuteDeleteAsync(cancellationToken);
-        foreach (var name in names)
+        foreach (var part in parts)
         {
-            await contents.DeleteAsync(name, overwrite: true, CancellationToken.None);
+            await contents.In(part.Backend).DeleteAsync(part.Content, overwrite: true, CancellationToken.None);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CloudStore.ServiceDefaults.Problems;
+using CloudStore.Storage.Access;
 using CloudStore.Storage.Records;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ public sealed record UploadChecksum(HashAlgorithmName Algorithm, byte[] Digest);
 /// Resumable uploads: what has arrived is kept at each break of the connection and at least every <see cref="FilesOptions.SegmentBytes"/>, so that neither a cut line nor a killed process loses
 /// more. Of two that write to one upload at once, one is told that its offset is not the upload's.
 /// </summary>
-public sealed class UploadService(RecordStore<FileUpload> store, StoreContext context, StagedContents contents, FileService files, FileRights access, FileQuota quota, UploadFinish finish,
+public sealed class UploadService(RecordStore<FileUpload> store, StoreContext context, UploadContents contents, FileService files, FileRights access, CallerScope caller, FileQuota quota, UploadFinish finish, UploadFinisher finisher,
     IOptions<FilesOptions> options)
 {
     /// <param name="length">Null where the client says it later.</param>
@@ -34,6 +35,7 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
     public async Task<FileUpload> ConcatenateAsync(IReadOnlyList<Guid> parts, string? metadata, CancellationToken cancellationToken = default)
     {
         files.Require(UploadMetadata.Read(metadata));
+        string? whole = null;
         long length = 0;
         foreach (var id in parts)
         {
@@ -41,6 +43,13 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
             if (part is null || part.Owner != access.User || !part.IsPartial || part.Offset != part.Length || part.ExpiresAt <= context.Now())
             {
                 throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Concat", "finished-part", $"Upload-Concat names {id}, which is no finished part.");
+            }
+
+            whole ??= contents.RegionOf(new FileUpload { Tenant = part.Tenant, Owner = part.Owner, Metadata = metadata });
+            if (contents.RegionOf(part) is var region && !string.Equals(region, whole, StringComparison.OrdinalIgnoreCase))
+            {
+                throw ProblemException.ForField(ProblemKind.Invalid, "Upload-Concat", "region",
+                    $"Upload-Concat names {id}, whose region is {region ?? "none"}; the whole's is {whole ?? "none"}. Say the region in the Upload-Metadata of the parts as well.");
             }
 
             length += part.Offset;
@@ -52,15 +61,20 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
             Id = RecordId.Next(context.Time), Owner = access.User, Metadata = metadata, Length = length, Offset = length, Parts = string.Join(' ', parts), ExpiresAt = NextExpiry(),
         };
         await CreateOfPartsAsync(upload, cancellationToken);
-        return await finish.RunAsync(upload, cancellationToken);
+        return await FinishAsync(upload, cancellationToken);
     }
 
-    /// <summary>An upload as it stands. One whose bytes are all there, but whose file is not because a process was killed, becomes its file now.</summary>
+    /// <summary>An upload as it stands. One whose bytes are all there, but whose file is not because a process was killed, becomes its file from now on; this does not wait for it.</summary>
     /// <exception cref="ProblemException">Of kind not-found or expired.</exception>
     public async Task<FileUpload> GetAsync(Guid id, CancellationToken cancellationToken = default)
     {
         var upload = await FindAsync(id, cancellationToken);
-        return IsComplete(upload) ? await finish.RunAsync(upload, cancellationToken) : upload;
+        if (IsComplete(upload))
+        {
+            finisher.Start(upload, caller.Required.Actor);
+        }
+
+        return upload;
     }
 
     /// <summary>An upload as it stands, and stays.</summary>
@@ -104,11 +118,12 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
             throw new ProblemException(ProblemKind.TooLarge, $"There are more bytes than the {room:N0} that the upload still takes.");
         }
 
+        var place = contents.PlaceOf(upload);
         using var hash = checksum is null ? null : IncrementalHash.CreateHash(checksum.Algorithm);
         var arriving = new ArrivingBody(body, Math.Min(room, left), hash);
         try
         {
-            await (checksum is null ? AppendPiecesAsync(upload, arriving) : AppendCheckedAsync(upload, arriving, hash!, checksum));
+            await (checksum is null ? AppendPiecesAsync(upload, place, arriving) : AppendCheckedAsync(upload, place, arriving, hash!, checksum));
         }
         catch (ProblemException e) when (e.Kind == ProblemKind.TooLarge && left < room)
         {
@@ -121,11 +136,18 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
         }
 
         upload = await store.FindAsync(upload.Id, CancellationToken.None);
-        return IsComplete(upload) ? await finish.RunAsync(upload, cancellationToken) : upload;
+        return IsComplete(upload) ? await FinishAsync(upload, cancellationToken) : upload;
     }
 
     /// <summary>Gives an upload up, with what has arrived of it.</summary>
     public Task TerminateAsync(FileUpload upload, CancellationToken cancellationToken = default) => finish.RemoveAsync(upload.Id, cancellationToken);
+
+    // Whoever does not wait any longer ends nothing.
+    private async Task<FileUpload> FinishAsync(FileUpload upload, CancellationToken cancellationToken)
+    {
+        await finisher.FinishAsync(upload, caller.Required.Actor).WaitAsync(cancellationToken);
+        return await store.FindAsync(upload.Id, cancellationToken);
+    }
 
     private static bool IsComplete(FileUpload upload) => upload is { IsPartial: false, IsDone: false } && upload.Offset == upload.Length;
 
@@ -183,55 +205,55 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
     }, cancellationToken);
 
     // The client may be gone by now: what has arrived is kept all the same.
-    private async Task AppendPiecesAsync(FileUpload upload, ArrivingBody arriving)
+    private async Task AppendPiecesAsync(FileUpload upload, UploadPlace place, ArrivingBody arriving)
     {
         long offset = upload.Offset;
         do
         {
             arriving.Continue(options.Value.SegmentBytes);
-            var piece = await contents.WriteAsync(context.Tenant!, arriving, long.MaxValue, upload.Owner, CancellationToken.None);
-            await KeepAsync(upload, [(offset, piece)]);
+            var piece = await place.Contents.WriteAsync(context.Tenant!, arriving, long.MaxValue, upload.Owner, CancellationToken.None);
+            await KeepAsync(upload, place, [(offset, piece)]);
             offset += piece.Bytes;
         }
         while (!arriving.Ended);
     }
 
     // Nothing counts before all of it was checked.
-    private async Task AppendCheckedAsync(FileUpload upload, ArrivingBody arriving, IncrementalHash hash, UploadChecksum checksum)
+    private async Task AppendCheckedAsync(FileUpload upload, UploadPlace place, ArrivingBody arriving, IncrementalHash hash, UploadChecksum checksum)
     {
         arriving.Continue(long.MaxValue);
-        var piece = await contents.WriteAsync(context.Tenant!, arriving, long.MaxValue, upload.Owner, CancellationToken.None);
+        var piece = await place.Contents.WriteAsync(context.Tenant!, arriving, long.MaxValue, upload.Owner, CancellationToken.None);
         if (arriving.Failure is not null || !CryptographicOperations.FixedTimeEquals(hash.GetHashAndReset(), checksum.Digest))
         {
-            await contents.DeleteAsync(piece.Name, overwrite: true);
+            await place.Contents.DeleteAsync(piece.Name, overwrite: true);
             throw arriving.Failure is { } broken
                 ? new ProblemException(ProblemKind.Malformed, "The body broke off before its checksum could be compared; nothing of it is kept.", inner: broken)
                 : new ProblemException(ProblemKind.Checksum, $"The bytes that arrived have another {checksum.Algorithm.Name} than Upload-Checksum says.");
         }
 
-        await KeepAsync(upload, [(upload.Offset, piece)]);
+        await KeepAsync(upload, place, [(upload.Offset, piece)]);
     }
 
-    private async Task KeepAsync(FileUpload upload, IReadOnlyList<(long Start, StoredContent Content)> pieces)
+    private async Task KeepAsync(FileUpload upload, UploadPlace place, IReadOnlyList<(long Start, StoredContent Content)> pieces)
     {
         foreach (var (start, piece) in pieces)
         {
             if (piece.Bytes == 0)
             {
-                await contents.DeleteAsync(piece.Name);
+                await place.Contents.DeleteAsync(piece.Name);
                 continue;
             }
 
-            if (!await MoveAsync(upload, start, piece))
+            if (!await MoveAsync(upload, place, start, piece))
             {
-                await contents.DeleteAsync(piece.Name, overwrite: true);
+                await place.Contents.DeleteAsync(piece.Name, overwrite: true);
                 throw await NotMovedAsync(upload, start, start + piece.Bytes);
             }
         }
     }
 
     // The offset moves in the transaction of the segment, from where this writer saw it: of two writers one does.
-    private async Task<bool> MoveAsync(FileUpload upload, long start, StoredContent piece)
+    private async Task<bool> MoveAsync(FileUpload upload, UploadPlace place, long start, StoredContent piece)
     {
         var (now, expiry, end) = (context.Now(), NextExpiry(), start + piece.Bytes);
         try
@@ -248,7 +270,7 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
                     return await IsSegmentAsync(piece);
                 }
 
-                context.Add(new UploadSegment { UploadId = upload.Id, Owner = upload.Owner, Start = start, Bytes = piece.Bytes, Content = piece.Name });
+                context.Add(new UploadSegment { UploadId = upload.Id, Owner = upload.Owner, Start = start, Bytes = piece.Bytes, Content = piece.Name, Backend = place.Backend });
                 await context.SaveChangesAsync();
                 await transaction.CommitAsync();
                 return true;
@@ -265,7 +287,7 @@ public sealed class UploadService(RecordStore<FileUpload> store, StoreContext co
 
             if (there == false && !StoreFailures.IsDatabaseAway(e))
             {
-                await contents.DeleteAsync(piece.Name, overwrite: true);
+                await place.Contents.DeleteAsync(piece.Name, overwrite: true);
             }
 
             throw;

@@ -55,7 +55,7 @@ internal sealed class FileErasure(StoreContext context, FileRemoval removal, Sta
 
     private Task<List<(Guid, ErasedContent)>> SegmentsAsync(ErasureOrder order, Guid after, CancellationToken cancellationToken) => PairAsync(
         context.Set<UploadSegment>().IgnoreQueryFilters().Where(s => s.Tenant == order.Tenant && (order.Subject == null || s.Owner == order.Subject) && s.Id > after).OrderBy(s => s.Id).Take(Batch)
-            .Select(s => new Row(s.Id, null, s.Content, 0)), cancellationToken);
+            .Select(s => new Row(s.Id, s.Backend, s.Content, 0)), cancellationToken);
 
     private Task<List<(Guid, ErasedContent)>> FilesAsync(ErasureOrder order, Guid after, CancellationToken cancellationToken) => PairAsync(
         context.Set<StoredFile>().IgnoreQueryFilters().Where(f => f.Tenant == order.Tenant && (order.Subject == null || f.Owner == order.Subject) && f.Id > after).OrderBy(f => f.Id).Take(Batch)

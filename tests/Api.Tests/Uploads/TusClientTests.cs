@@ -59,9 +59,13 @@ public sealed class TusClientTests
         killed.Kill();
         await killed.WaitForExitAsync(Token);
         killed.Dispose();
-        // Whoever asks for the upload or the file next, and be it the keeper, finishes it.
-        using var head = await TusTests.SendAsync(keeper, HttpMethod.Head, $"/v1/uploads/{file}");
-        Assert.Equal((Megabytes << 20).ToString(CultureInfo.InvariantCulture), TusTests.Header(head, "Upload-Offset"));
+        // Whoever asks for the upload next, and be it the keeper, has it finished when the killed one's lease is over.
+        await Eventually.Async(async () =>
+        {
+            using var head = await TusTests.SendAsync(keeper, HttpMethod.Head, $"/v1/uploads/{file}");
+            Assert.Equal((Megabytes << 20).ToString(CultureInfo.InvariantCulture), TusTests.Header(head, "Upload-Offset"));
+            return TusTests.Header(head, "Upload-Expires") is null;
+        }, TimeSpan.FromMinutes(3), "the upload to become a file");
         var stored = await Expect.JsonAsync(await keeper.Client.GetAsync($"/v1/files/{file}", Token), 200);
         Assert.Equal(hash, stored.GetProperty("sha256").GetString());
         Assert.Equal(hash, Convert.ToHexStringLower(SHA256.HashData(await keeper.Client.ContentAsync(file))));

@@ -1065,6 +1065,10 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<DateTime?>("FinishingUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finishing_until");
+
                     b.Property<bool>("IsDone")
                         .HasColumnType("boolean")
                         .HasColumnName("is_done");
@@ -1131,6 +1135,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<string>("Backend")
+                        .HasColumnType("text")
+                        .HasColumnName("backend")
+                        .UseCollation("C");
 
                     b.Property<long>("Bytes")
                         .HasColumnType("bigint")

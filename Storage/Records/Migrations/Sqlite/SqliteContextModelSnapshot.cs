@@ -803,6 +803,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
 
+                    b.Property<long?>("FinishingUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("finishing_until");
+
                     b.Property<bool>("IsDone")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_done");
@@ -866,6 +870,10 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
                     b.Property<byte[]>("Id")
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
+
+                    b.Property<string>("Backend")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("backend");
 
                     b.Property<long>("Bytes")
                         .HasColumnType("INTEGER")
