@@ -2968,9 +2968,7 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
 
                     b.ToTable("voice_audio_files", (string)null);
 
-                    b
-                        .HasAnnotation("CloudStore:KeySubject", "Username")
-                        .HasAnnotation("CloudStore:NaturalKey", "FileId");
+                    b.HasAnnotation("CloudStore:KeySubject", "Username");
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Voice.Consents.Consent", b =>

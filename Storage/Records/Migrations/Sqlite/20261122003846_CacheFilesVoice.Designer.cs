@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace CloudStore.Storage.Records.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261122001600_MendFiles")]
-    partial class MendFiles
+    [Migration("20261122003846_CacheFilesVoice")]
+    partial class CacheFilesVoice
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -2601,9 +2601,7 @@ namespace CloudStore.Storage.Records.Migrations.Sqlite
 
                     b.ToTable("voice_audio_files", (string)null);
 
-                    b
-                        .HasAnnotation("CloudStore:KeySubject", "Username")
-                        .HasAnnotation("CloudStore:NaturalKey", "FileId");
+                    b.HasAnnotation("CloudStore:KeySubject", "Username");
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Voice.Consents.Consent", b =>

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations.Operations;
 namespace CloudStore.Storage.Records.Migrations.Sqlite;
 
 /// <summary>Beside what the tool has made of it.</summary>
-public partial class CacheAndFiles
+public partial class CacheFilesVoice
 {
     /// <inheritdoc/>
     public override IReadOnlyList<MigrationOperation> DownOperations => [DownGuard.OnSqlite, .. base.DownOperations];

@@ -12,8 +12,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace CloudStore.Storage.Records.Migrations.Postgres
 {
     [DbContext(typeof(PostgresContext))]
-    [Migration("20261121225403_CacheAndFiles")]
-    partial class CacheAndFiles
+    [Migration("20261122003718_CacheFilesVoice")]
+    partial class CacheFilesVoice
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -1068,6 +1068,10 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<DateTime?>("FinishingUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finishing_until");
+
                     b.Property<bool>("IsDone")
                         .HasColumnType("boolean")
                         .HasColumnName("is_done");
@@ -1134,6 +1138,11 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<string>("Backend")
+                        .HasColumnType("text")
+                        .HasColumnName("backend")
+                        .UseCollation("C");
 
                     b.Property<long>("Bytes")
                         .HasColumnType("bigint")
@@ -1575,6 +1584,150 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasDatabaseName("ix_legal_holds_id");
 
                     b.ToTable("legal_holds", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Operations.Persons.PersonJob", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("BytesDone")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes_done");
+
+                    b.Property<long>("BytesTotal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes_total");
+
+                    b.Property<string>("Certificate")
+                        .HasColumnType("text")
+                        .HasColumnName("certificate")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("FileId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("file_id");
+
+                    b.Property<long>("FilesDone")
+                        .HasColumnType("bigint")
+                        .HasColumnName("files_done");
+
+                    b.Property<long>("FilesTotal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("files_total");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("finished_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid?>("Lease")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease");
+
+                    b.Property<DateTime?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<byte[]>("Names")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("names")
+                        .HasAnnotation("CloudStore:Encrypts", "Person,OtherNames,Salt");
+
+                    b.Property<byte[]>("PersonIndex")
+                        .HasColumnType("bytea")
+                        .HasColumnName("person_index")
+                        .HasAnnotation("CloudStore:BlindIndex", "=Person");
+
+                    b.Property<string>("Removed")
+                        .HasColumnType("text")
+                        .HasColumnName("removed")
+                        .UseCollation("C");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("requested_by")
+                        .UseCollation("C");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<long>("RowsDone")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows_done");
+
+                    b.Property<long>("RowsTotal")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows_total");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_person_jobs");
+
+                    b.HasIndex("Status", "LeaseUntil")
+                        .HasDatabaseName("ix_person_jobs_status_lease_until");
+
+                    b.HasIndex("Tenant", "PersonIndex")
+                        .HasDatabaseName("ix_person_jobs_person_index");
+
+                    b.HasIndex("Tenant", "Kind", "Id")
+                        .HasDatabaseName("ix_person_jobs_kind_id");
+
+                    b.ToTable("person_jobs", (string)null);
                 });
 
             modelBuilder.Entity("CloudStore.Storage.Protection.Audit.AuditArchivedTile", b =>
@@ -2709,6 +2862,636 @@ namespace CloudStore.Storage.Records.Migrations.Postgres
                         .HasDatabaseName("ix_scenarios_id");
 
                     b.ToTable("scenarios", (string)null);
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Voice.Audio.AudioFile", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int?>("BitsPerSample")
+                        .HasColumnType("integer")
+                        .HasColumnName("bits_per_sample");
+
+                    b.Property<int?>("Channels")
+                        .HasColumnType("integer")
+                        .HasColumnName("channels");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<double?>("Duration")
+                        .HasColumnType("double precision")
+                        .HasColumnName("duration");
+
+                    b.Property<Guid>("FileId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("file_id");
+
+                    b.Property<string>("Format")
+                        .HasColumnType("text")
+                        .HasColumnName("format")
+                        .UseCollation("C");
+
+                    b.Property<string>("Language")
+                        .HasColumnType("text")
+                        .HasColumnName("language")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("RecordedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("recorded_at");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<int?>("SampleRate")
+                        .HasColumnType("integer")
+                        .HasColumnName("sample_rate");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("username")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Words")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("words")
+                        .HasAnnotation("CloudStore:Encrypts", "Transcript");
+
+                    b.HasKey("Id")
+                        .HasName("pk_voice_audio_files");
+
+                    b.HasIndex("Tenant", "FileId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_voice_audio_files_file_id")
+                        .HasFilter("deleted_at IS NULL");
+
+                    b.HasIndex("Tenant", "Id")
+                        .HasDatabaseName("ix_voice_audio_files_id");
+
+                    b.HasIndex("Tenant", "Username", "CreatedAt")
+                        .HasDatabaseName("ix_voice_audio_files_username_created_at");
+
+                    b.ToTable("voice_audio_files", (string)null);
+
+                    b.HasAnnotation("CloudStore:KeySubject", "Username");
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Voice.Consents.Consent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTime>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("Decision")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("decision");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Proof")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("proof")
+                        .HasAnnotation("CloudStore:Encrypts", "Evidence");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("purpose");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("username")
+                        .UseCollation("C");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("version")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_voice_consents");
+
+                    b.HasIndex("Tenant", "Id")
+                        .HasDatabaseName("ix_voice_consents_id");
+
+                    b.HasIndex("Tenant", "Username", "Purpose", "DecidedAt")
+                        .HasDatabaseName("ix_voice_consents_username_purpose_decided_at");
+
+                    b.ToTable("voice_consents", (string)null);
+
+                    b.HasAnnotation("CloudStore:KeySubject", "Username");
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Voice.Conversations.ConversationSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Language")
+                        .HasColumnType("text")
+                        .HasColumnName("language")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("LastActiveAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_active_at");
+
+                    b.Property<byte[]>("Memory")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("memory")
+                        .HasAnnotation("CloudStore:Encrypts", "Context");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<int>("Turns")
+                        .HasColumnType("integer")
+                        .HasColumnName("turns");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("username")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_voice_sessions");
+
+                    b.HasIndex("Tenant", "Id")
+                        .HasDatabaseName("ix_voice_sessions_id");
+
+                    b.HasIndex("Tenant", "Username", "StartedAt")
+                        .HasDatabaseName("ix_voice_sessions_username_started_at");
+
+                    b.ToTable("voice_sessions", (string)null);
+
+                    b
+                        .HasAnnotation("CloudStore:Age", "LastActiveAt")
+                        .HasAnnotation("CloudStore:KeySubject", "Username");
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Voice.Conversations.Turn", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("AudioFileId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("audio_file_id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Intent")
+                        .HasColumnType("text")
+                        .HasColumnName("intent")
+                        .UseCollation("C");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("role");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<DateTime>("SpokenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("spoken_at");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("username")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Words")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("words")
+                        .HasAnnotation("CloudStore:Encrypts", "Text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_voice_turns");
+
+                    b.HasIndex("Tenant", "Id")
+                        .HasDatabaseName("ix_voice_turns_id");
+
+                    b.HasIndex("Tenant", "SessionId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_voice_turns_session_id_number");
+
+                    b.HasIndex("Tenant", "Username", "CreatedAt")
+                        .HasDatabaseName("ix_voice_turns_username_created_at");
+
+                    b.ToTable("voice_turns", (string)null);
+
+                    b.HasAnnotation("CloudStore:KeySubject", "Username");
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Voice.Metrics.SystemMetric", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Labels")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("labels")
+                        .HasAnnotation("CloudStore:Json", true);
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<string>("Unit")
+                        .HasColumnType("text")
+                        .HasColumnName("unit")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<decimal>("Value")
+                        .HasColumnType("numeric")
+                        .HasColumnName("value");
+
+                    b.HasKey("Id")
+                        .HasName("pk_voice_metrics");
+
+                    b.HasIndex("Tenant", "At")
+                        .HasDatabaseName("ix_voice_metrics_at");
+
+                    b.HasIndex("Tenant", "Name", "At")
+                        .HasDatabaseName("ix_voice_metrics_name_at");
+
+                    b.ToTable("voice_metrics", (string)null);
+
+                    b.HasAnnotation("CloudStore:Age", "At");
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Voice.Profiles.UserProfile", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("Language")
+                        .HasColumnType("text")
+                        .HasColumnName("language")
+                        .UseCollation("C");
+
+                    b.Property<int?>("RetentionDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("retention_days");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<byte[]>("Settings")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("settings")
+                        .HasAnnotation("CloudStore:Encrypts", "Accent,Preferences,PrivacySettings");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("username")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_voice_profiles");
+
+                    b.HasIndex("Tenant", "Id")
+                        .HasDatabaseName("ix_voice_profiles_id");
+
+                    b.HasIndex("Tenant", "Username")
+                        .IsUnique()
+                        .HasDatabaseName("ix_voice_profiles_username")
+                        .HasFilter("deleted_at IS NULL");
+
+                    b.ToTable("voice_profiles", (string)null);
+
+                    b
+                        .HasAnnotation("CloudStore:KeySubject", "Username")
+                        .HasAnnotation("CloudStore:NaturalKey", "Username");
+                });
+
+            modelBuilder.Entity("CloudStore.Storage.Voice.Users.User", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Contact")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("contact")
+                        .HasAnnotation("CloudStore:Encrypts", "Email,Phone");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DeleteReason")
+                        .HasColumnType("text")
+                        .HasColumnName("delete_reason")
+                        .UseCollation("C");
+
+                    b.Property<DateTime?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("EmailIndex")
+                        .HasColumnType("bytea")
+                        .HasColumnName("email_index")
+                        .HasAnnotation("CloudStore:BlindIndex", "~Email");
+
+                    b.Property<string>("Locale")
+                        .HasColumnType("text")
+                        .HasColumnName("locale")
+                        .UseCollation("C");
+
+                    b.Property<long>("Revision")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("RoleLines")
+                        .HasColumnType("text")
+                        .HasColumnName("role_lines")
+                        .UseCollation("C");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("tenant")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Username")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("username")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_voice_users");
+
+                    b.HasIndex("Tenant", "EmailIndex")
+                        .HasDatabaseName("ix_voice_users_email_index");
+
+                    b.HasIndex("Tenant", "Id")
+                        .HasDatabaseName("ix_voice_users_id");
+
+                    b.HasIndex("Tenant", "Username")
+                        .IsUnique()
+                        .HasDatabaseName("ix_voice_users_username")
+                        .HasFilter("deleted_at IS NULL");
+
+                    b.ToTable("voice_users", (string)null);
+
+                    b
+                        .HasAnnotation("CloudStore:KeySubject", "Username")
+                        .HasAnnotation("CloudStore:NaturalKey", "Username");
                 });
 #pragma warning restore 612, 618
         }
