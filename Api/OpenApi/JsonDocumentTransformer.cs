@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CloudStore.Api.Campaigns;
 using CloudStore.Api.Retail;
+using CloudStore.Api.Voice;
 using CloudStore.Storage.Campaigns;
 using CloudStore.Storage.Records.Json;
 using Microsoft.AspNetCore.OpenApi;
@@ -48,6 +49,11 @@ internal static class JsonDocumentTransformer
         "evidence" => AnalysisExamples.Insight.Evidence,
         "actions" => AnalysisExamples.Insight.Actions,
         "sources" => CampaignExamples.QueryDraft.Sources!,
+        "preferences" => VoiceExamples.ProfileDraft.Preferences!,
+        "privacySettings" => VoiceExamples.ProfileDraft.PrivacySettings!,
+        "context" => VoiceExamples.SessionDraft.Context!,
+        "labels" => VoiceExamples.MetricDraft.Labels!,
+        "problem" => """{"type":"/problems/unavailable","title":"A store this request needs is away","status":503,"detail":"The file storage does not answer.","errors":[]}""",
         _ => throw new NotSupportedException($"{property} holds a JSON document and has no example."),
     };
 }
