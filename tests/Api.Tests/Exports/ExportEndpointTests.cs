@@ -88,7 +88,7 @@ public sealed class ExportEndpointTests
     {
         await using var server = await ApiServer.StartAsync(Provider.Sqlite);
         var paths = JsonDocument.Parse(await server.Client.GetStringAsync("/openapi/v1.json", Token)).RootElement.GetProperty("paths");
-        foreach (var (source, list) in new[] { ("campaigns", "campaigns"), ("llm-usage", "llm-usage"), ("queries", "queries"), ("retail.sales", "retail/sales") })
+        foreach (var (source, list) in new[] { ("campaigns", "campaigns"), ("llm-usage", "llm-usage"), ("queries", "queries"), ("retail.sales", "retail/sales"), ("voice.metrics", "voice/metrics"), ("voice.users", "voice/users") })
         {
             string[] paging = ["limit", "cursor", "sort", "count"];
             string[] own = ["format", "compress", "columns", "encrypt", "formulaPrefix"];
@@ -97,7 +97,7 @@ public sealed class ExportEndpointTests
 
         await Expect.ProblemAsync(await server.Client.GetAsync("/v1/exports/nothing", Token), "no-route", 404);
         var sources = await Expect.JsonAsync(await server.Client.GetAsync("/v1/exports", Token), 200);
-        Assert.Equal(["campaigns", "llm-usage", "queries", "retail.sales"], sources.EnumerateArray().Select(s => s.GetProperty("source").GetString()));
+        Assert.Equal(["campaigns", "llm-usage", "queries", "retail.sales", "voice.metrics", "voice.users"], sources.EnumerateArray().Select(s => s.GetProperty("source").GetString()));
     }
 
     [Theory, MemberData(nameof(Both))]

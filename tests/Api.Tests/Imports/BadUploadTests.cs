@@ -15,7 +15,7 @@ public sealed class BadUploadTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("", 400, "target", "required", "target is missing; it is one of campaigns, llm-usage, queries, retail.sales.")]
+    [InlineData("", 400, "target", "required", "target is missing; it is one of campaigns, llm-usage, queries, retail.sales, voice.metrics, voice.users.")]
     [InlineData("target=nope", 400, "target", "known-target", "There is no target 'nope'")]
     [InlineData("target=campaigns&format=xls", 400, "format", "known-format", "There is no format 'xls'; there are csv, jsonl and json.")]
     [InlineData("target=campaigns&delimiter=x", 400, "delimiter", "known-delimiter", "'x' is not a delimiter")]

@@ -16,7 +16,7 @@ public sealed class ImportCommandTests
         Assert.Equal(0, (await RunAsync(folder, "init")).Code);
 
         var (code, _, errors) = await RunAsync(folder, "import", file, "--target", "campains");
-        Assert.Equal((1, "There is no target 'campains'; it is one of campaigns, llm-usage, queries, retail.sales."), (code, errors.Trim()));
+        Assert.Equal((1, "There is no target 'campains'; it is one of campaigns, llm-usage, queries, retail.sales, voice.metrics, voice.users."), (code, errors.Trim()));
         (code, _, errors) = await RunAsync(folder, "import", file, "--target", "campaigns", "--options", "onConflict=maybe");
         Assert.Equal(1, code);
         Assert.Contains("onConflict", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
