@@ -11,7 +11,7 @@ namespace CloudStore.Storage.Records;
 /// statement was being prepared keeps the mark of that. The next statement, on a whole line, would fail with a <see cref="NullReferenceException"/> in the midst of its answer, and the rest of
 /// the answer would meet whoever has the line next: "Received backend message BindComplete while expecting ParseCompleteMessage".
 /// </summary>
-internal sealed class KeptCommandInterceptor : DbConnectionInterceptor
+internal sealed class KeptCommandInterceptor : DbConnectionInterceptor, IDbCommandInterceptor
 {
     public static readonly KeptCommandInterceptor Instance = new();
 
@@ -38,6 +38,14 @@ internal sealed class KeptCommandInterceptor : DbConnectionInterceptor
     {
         LeaveBroken((NpgsqlConnection)connection);
         return ValueTask.FromResult(result);
+    }
+
+    /// <inheritdoc/>
+    public InterceptionResult<DbCommand> CommandCreating(CommandCorrelatedEventData eventData, InterceptionResult<DbCommand> result)
+    {
+        // Statements of the context are made before the connection is opened for them.
+        LeaveBroken((NpgsqlConnection)eventData.Connection!);
+        return result;
     }
 
     private static void Note(object? sender, StateChangeEventArgs change)

@@ -3,7 +3,7 @@ using System.Net;
 using CloudStore.Api.Limits;
 using CloudStore.Storage.Access;
 using CloudStore.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Role = CloudStore.Storage.Access.Role;
@@ -167,9 +167,11 @@ public sealed class RateLimitTests
     public async Task A_Redis_that_does_not_do_what_is_asked_counts_as_away_and_no_request_fails()
     {
         await using var redis = await RedisServer.StartAsync();
-        // As where an administrator renamed or forbade the command: the client refuses to send it.
-        using var line = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},$EVAL=");
-        var shared = new SharedBuckets(line, TimeProvider.System, NullLogger<SharedBuckets>.Instance);
+        // A connection string that asks for what the proxy has not: the client says so at each call, with an exception that is none of its own.
+        using var line = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},proxy=Twemproxy,defaultDatabase=1,abortConnect=false");
+        using var log = new LogCapture();
+        using var loggers = new LoggerFactory([log]);
+        var shared = new SharedBuckets(line, TimeProvider.System, loggers.CreateLogger<SharedBuckets>());
         var limit = new Limit("test", "key", new LimitOptions { PerMinute = 1, Burst = 3 }, shared, TimeProvider.System);
         var answers = new List<LimitAnswer>();
         for (int i = 0; i < 4; i++)
@@ -179,6 +181,7 @@ public sealed class RateLimitTests
 
         Assert.Equal([LimitAnswer.Granted, LimitAnswer.Granted, LimitAnswer.Granted, LimitAnswer.Refused], answers);
         Assert.True(shared.IsAway);
+        Assert.Contains("only supports database 0", Assert.Single(log.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
