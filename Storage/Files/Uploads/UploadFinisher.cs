@@ -19,6 +19,7 @@ public sealed partial class UploadFinisher(IServiceProvider services, TimeProvid
 
     private readonly ConcurrentDictionary<Guid, Lazy<Task<bool>>> _running = new();
     private readonly CancellationTokenSource _stop = new();
+    private bool _stopped;
 
     /// <summary>Makes a file of a complete upload, or joins whoever does it in this process.</summary>
     /// <param name="actor">Whose work it is in the audit.</param>
@@ -38,6 +39,12 @@ public sealed partial class UploadFinisher(IServiceProvider services, TimeProvid
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        // A host may be told to stop again when it has taken its services apart.
+        if (Interlocked.Exchange(ref _stopped, true))
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         Task all = Task.WhenAll(_running.Values.Select(r => r.Value));
         await all.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

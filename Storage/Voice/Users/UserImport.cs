@@ -53,7 +53,7 @@ public sealed class UserImport : ImportTarget<User>
         user.Status = char.IsAsciiLetter(text[0]) && Enum.TryParse<UserStatus>(text, ignoreCase: true, out var status) ? status : (UserStatus)(-1);
 }
 
-/// <summary>The export source <c>voice.users</c>.</summary>
+/// <summary>The export source <c>voice.users</c>. It has no filter by email, which is found by a hash under the tenant's key, and takes users of any status: what is given out of one user is an export of that person.</summary>
 public sealed class UserExport(ImportTargets targets) : ExportSource<User>(targets, UserImport.TargetName)
 {
     /// <inheritdoc/>
