@@ -11,6 +11,7 @@ public sealed record PersonDraft(string? Username);
 /// <summary>A job about one user.</summary>
 public abstract record PersonJobView
 {
+    [JsonPropertyOrder(-1)]
     public Guid Id { get; init; }
 
     public PersonJobStatus Status { get; init; }

@@ -52,7 +52,19 @@ public sealed partial class Tour
         using var shell = Process.Start(start)!;
         var errors = shell.StandardError.ReadToEndAsync(cancellationToken);
         var output = await shell.StandardOutput.ReadToEndAsync(cancellationToken);
-        await shell.WaitForExitAsync(cancellationToken);
+        // A page may wait for a job in a loop that has no end where the job has none.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(5));
+        try
+        {
+            await shell.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            shell.Kill(entireProcessTree: true);
+            throw;
+        }
+
         Assert.True(shell.ExitCode == 0, $"{output}\n{await errors}");
         Assert.Equal("", await errors);
         var printed = output.Split(Mark);
