@@ -50,21 +50,13 @@ public sealed partial class Tour
             .Replace("$(cat data/access-key)", ApiServer.OperatorKey, StringComparison.Ordinal);
         var start = new ProcessStartInfo("bash", ["-c", $"set -e -o pipefail\n{script}"]) { WorkingDirectory = RepositoryRoot.Find()!.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
         using var shell = Process.Start(start)!;
-        var errors = shell.StandardError.ReadToEndAsync(cancellationToken);
-        var output = await shell.StandardOutput.ReadToEndAsync(cancellationToken);
         // A page may wait for a job in a loop that has no end where the job has none.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var killing = patience.Token.Register(() => shell.Kill(entireProcessTree: true));
         patience.CancelAfter(TimeSpan.FromMinutes(5));
-        try
-        {
-            await shell.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            shell.Kill(entireProcessTree: true);
-            throw;
-        }
-
+        var errors = shell.StandardError.ReadToEndAsync(cancellationToken);
+        var output = await shell.StandardOutput.ReadToEndAsync(cancellationToken);
+        await shell.WaitForExitAsync(cancellationToken);
         Assert.True(shell.ExitCode == 0, $"{output}\n{await errors}");
         Assert.Equal("", await errors);
         var printed = output.Split(Mark);
